@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: MIT
+//
+// endpoint.hpp: one side of an open connection. Bytes in, events out; frames out, bytes ready to send.
+// A value: trivially copyable, no pointer inside, the same whatever way its input was cut. RFC 6455 sections 5 to 7.
+//
+// Input is taken frame by frame: a header (gathered where it is cut), then its payload: data in pieces as they come,
+// control frames whole (gathered where they are cut). A broken rule ends it, and so does the peer's Close.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <type_traits>
+
+#include <weft/connection/event.hpp>
+#include <weft/connection/lifecycle.hpp>
+#include <weft/connection/outgoing.hpp>
+#include <weft/connection/sequence.hpp>
+#include <weft/detail/memory.hpp>
+#include <weft/error.hpp>
+#include <weft/frame/close.hpp>
+#include <weft/frame/header.hpp>
+#include <weft/frame/mask.hpp>
+#include <weft/frame/utf8.hpp>
+#include <weft/protocol.hpp>
+
+namespace weft {
+
+/// Whether text that is sent is checked to be UTF-8, or known to be. RFC 6455 section 5.6.
+enum class utf8 : bool { unchecked, checked };
+
+template <role Role>
+class endpoint {
+ public:
+  /// Takes the next event from the front of `in`, and what it took off `in`. Nothing means that all of `in` is taken
+  /// and that no event is ready, so `while (auto event = ws.next(in))` leaves `in` empty and no tail to keep.
+  /// Payloads are unmasked in place: `in` is writable, and the event's payload lies in it or in the endpoint.
+  /// `allowed` bounds what the peer may send; it may differ from call to call. RFC 6455 section 6.2.
+  template <writable_byte Byte>
+  [[nodiscard]] constexpr std::optional<event> next(std::span<Byte>& in, const limits& allowed = {}) noexcept {
+    if constexpr (std::is_same_v<Byte, std::byte>) {
+      return take(in, allowed);
+    } else {
+      std::span<std::byte> rest(reinterpret_cast<std::byte*>(in.data()), in.size());
+      const auto event = take(rest, allowed);
+      in = in.last(rest.size());
+      return event;
+    }
+  }
+
+  /// The transport ended. Where neither a Close nor a violation told so before, this is the connection's last event:
+  /// `close` with close_code::abnormal. Was state() `closed` before, the end was clean. RFC 6455 section 7.1.5.
+  [[nodiscard]] constexpr std::optional<event> end() noexcept {
+    const bool untold = receiving();
+    advance(detail::happening::end_of_transport);
+    if (!untold) return {};
+    return event{.kind = kind::close, .code = close_code::abnormal};
+  }
+
+  /// A message, or a piece of one: fin::no where more pieces follow, each by the same call. Pieces become fragments.
+  /// Refused: closed, other_message_unfinished, and invalid_utf8 of checked text, whose pieces may end inside a
+  /// character but not the last. A refused piece leaves the message as it was. RFC 6455 sections 5.4, 5.6 and 6.1.
+  constexpr outgoing text(bytes piece, fin last = fin::yes, utf8 validity = utf8::checked) noexcept {
+    const auto refused = refuses(detail::sequence::text);
+    if (refused != refusal::none) return refused;
+    if (validity == utf8::checked) {
+      utf8_validator text = sent_text_;
+      if (text.read(piece.span()) != piece.size() || (last == fin::yes && !text.at_boundary()))
+        return refusal::invalid_utf8;
+      sent_text_ = text;
+    }
+    return data(opcode::text, piece, last);
+  }
+  constexpr outgoing binary(bytes piece, fin last = fin::yes) noexcept {
+    const auto refused = refuses(detail::sequence::binary);
+    return refused != refusal::none ? outgoing(refused) : data(opcode::binary, piece, last);
+  }
+
+  /// Up to 125 bytes, at any time, also between two fragments. Refused: closed, control_too_long.
+  /// RFC 6455 sections 5.5.2 and 5.5.3.
+  constexpr outgoing ping(bytes payload = {}) noexcept { return control(opcode::ping, payload); }
+  constexpr outgoing pong(bytes payload = {}) noexcept { return control(opcode::pong, payload); }
+
+  /// Starts the closing handshake or answers the peer's, also in the middle of a message, which is then abandoned.
+  /// The reason has up to 123 bytes. After it nothing can be sent. Refused: closed, unsendable_close_code,
+  /// control_too_long, invalid_utf8; a refused Close leaves the connection as it was. RFC 6455 sections 5.5.1
+  /// and 7.1.2.
+  constexpr outgoing close(close_code code = close_code::normal, bytes reason = {}) noexcept {
+    if (!detail::possible(state_, detail::happening::send_close)) return refusal::closed;
+    if (!may_be_sent(code, Role)) return refusal::unsendable_close_code;
+    if (reason.size() > max_close_reason) return refusal::control_too_long;
+    if (!is_utf8(reason.span())) return refusal::invalid_utf8;
+    advance(detail::happening::send_close);
+    return outgoing::close(code, reason.span());
+  }
+
+  /// What the RFC wants said to an event: to a Ping its Pong, to a Close a Close with the same code, to a violation
+  /// a Close with its code and words; to anything else, and where it is too late, nothing. The Pong refers to the
+  /// Ping's payload. RFC 6455 sections 5.5.1, 5.5.3 and 7.1.7.
+  constexpr outgoing answer(const event& event) noexcept {
+    if (event.kind == kind::ping) return pong(event.payload);
+    if (event.kind != kind::close && event.kind != kind::violation) return {};
+    if (!detail::possible(state_, detail::happening::send_close)) return {};
+    advance(detail::happening::send_close);
+    if (event.kind == kind::violation) return outgoing::close(event.code, detail::words_as_bytes(event.violation.rule));
+    if (event.code == close_code::no_status) return outgoing({.opcode = opcode::close}, {});
+    return outgoing::close(event.code, {});
+  }
+
+  [[nodiscard]] constexpr weft::state state() const noexcept { return state_; }
+
+ private:
+  static constexpr role peer = Role == role::server ? role::client : role::server;
+
+  /// Where in a frame the input stands.
+  enum class phase : std::uint8_t { header, fragment, last_fragment, control };
+
+  /// A header or a control frame of which only a part has come.
+  struct part {
+    std::array<std::byte, max_control_payload> data;
+    std::uint8_t size;
+    std::uint8_t length;  ///< of a control frame's payload
+    opcode code;
+  };
+
+  union progress {
+    constexpr progress() noexcept : part{} {}
+    endpoint::part part;      ///< in phase header and control
+    std::uint64_t remaining;  ///< bytes of payload to come, in phase fragment and last_fragment
+  };
+
+  // Receiving
+
+  [[nodiscard]] constexpr bool receiving() const noexcept {
+    return detail::possible(state_, detail::happening::receive_close);
+  }
+
+  constexpr void advance(detail::happening what) noexcept { state_ = detail::after(state_, what); }
+
+  constexpr std::span<std::byte> consume(std::span<std::byte>& in, std::size_t size) noexcept {
+    const auto front = in.first(size);
+    in = in.subspan(size);
+    offset_ += size;
+    return front;
+  }
+
+  constexpr event broken(rule rule, std::uint64_t offset) noexcept {
+    advance(detail::happening::break_rule);
+    return {.kind = kind::violation, .violation = {rule, offset}, .code = close_code_for(rule)};
+  }
+
+  constexpr std::optional<event> take(std::span<std::byte>& in, const limits& allowed) noexcept {
+    while (receiving()) {
+      if (phase_ == phase::header) {
+        const auto header = take_header(in, allowed);
+        if (header.status == status::invalid) return broken(header.rule, offset_ - progress_.part.size + header.size);
+        if (header.status == status::partial) return {};
+        begin_payload(header.header);
+      }
+      if (phase_ == phase::control) return take_control(in);
+      const bool waiting = in.empty() && progress_.remaining != 0;
+      if (waiting) return {};
+      if (const auto piece = take_data(in)) return piece;
+    }
+    consume(in, in.size());
+    return {};
+  }
+
+  /// Takes a whole header off `in`, or gathers what there is of it.
+  constexpr frame_header_result take_header(std::span<std::byte>& in, const limits& allowed) noexcept {
+    if (progress_.part.size == 0) {
+      const auto header = judge(in, allowed);
+      if (header.status == status::complete) consume(in, header.size);
+      if (header.status != status::partial) return header;
+    }
+    part& gathered = progress_.part;
+    for (;;) {
+      const auto header = judge(std::span(gathered.data).first(gathered.size), allowed);
+      if (header.status != status::partial || in.empty()) return header;
+      gathered.data[gathered.size++] = consume(in, 1)[0];
+    }
+  }
+
+  /// The rules of the header itself and those that depend on what came before, in the order of the bytes that decide.
+  [[nodiscard]] constexpr frame_header_result judge(std::span<const std::byte> in,
+                                                    const limits& allowed) const noexcept {
+    const auto header = read_frame_header(in, peer);
+    if (in.empty() || (header.status == status::invalid && header.size == 0)) return header;
+    const auto broken = [](rule rule, std::size_t at) {
+      return frame_header_result{status::invalid, static_cast<std::uint8_t>(at), rule, {}};
+    };
+
+    const auto code = static_cast<opcode>(in[0] & std::byte{0x0F});
+    if (is_control(code)) {
+      if (code != opcode::close && controls_ >= allowed.max_control_frames)
+        return broken(rule::too_many_control_frames, 0);
+      return header;
+    }
+    const auto cell = detail::next_frame(received_, code);
+    if (cell.broken != rule::none) return broken(cell.broken, 0);
+    if (fragments_ >= allowed.max_fragments) return broken(rule::too_many_fragments, 0);
+    constexpr std::size_t key_size = peer == role::client ? 4 : 0;
+    const bool length_known = in.size() >= 2 && in.size() >= header.size - key_size;
+    if (header.status == status::invalid || !length_known) return header;
+
+    const std::uint64_t length = header.header.length;
+    const std::size_t decided = header.size - key_size - 1;
+    if (length > allowed.max_frame_bytes) return broken(rule::frame_too_long, decided);
+    if (length > allowed.max_message_bytes || message_bytes_ > allowed.max_message_bytes - length)
+      return broken(rule::message_too_long, decided);
+    return header;
+  }
+
+  constexpr void begin_payload(const frame_header& header) noexcept {
+    key_ = header.key.value_or(masking_key{});
+    if (is_control(header.opcode)) {
+      ++controls_;
+      phase_ = phase::control;
+      progress_.part.size = 0;
+      progress_.part.length = static_cast<std::uint8_t>(header.length);
+      progress_.part.code = header.opcode;
+    } else {
+      ++fragments_;
+      phase_ = header.fin == fin::yes ? phase::last_fragment : phase::fragment;
+      received_ = detail::next_frame(received_, header.opcode).then;
+      progress_.remaining = header.length;
+    }
+  }
+
+  constexpr void end_frame() noexcept {
+    phase_ = phase::header;
+    progress_.part.size = 0;
+  }
+
+  constexpr void unmask(std::span<std::byte> payload) noexcept {
+    if constexpr (Role == role::server) key_ = mask(payload, key_);
+  }
+
+  /// The next piece of a data frame, the end of one, or a violation. Nothing at the end of a fragment without bytes.
+  constexpr std::optional<event> take_data(std::span<std::byte>& in) noexcept {
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(progress_.remaining, in.size()));
+    const auto piece = in.first(size);
+    std::size_t valid = size;
+    const masking_key key = key_;
+    unmask(piece);
+    if (received_ == detail::sequence::text) {
+      valid = received_text_.read(piece);
+      if (valid < size) {  // 8.1: what came before the bad byte is reported first, and the bad byte stays in `in`
+        if (valid == 0) return broken(rule::invalid_utf8, offset_);
+        key_ = rotated(key, valid);
+        mask(piece.subspan(valid), rotated(key, valid));
+      }
+    }
+    consume(in, valid);
+    progress_.remaining -= valid;
+
+    event data{.kind = received_ == detail::sequence::text ? kind::text : kind::binary,
+               .first = message_bytes_ == 0,
+               .payload = piece.first(valid)};
+    message_bytes_ += valid;
+    if (valid != 0) controls_ = 0;
+    if (progress_.remaining == 0) {
+      if (phase_ == phase::fragment) {
+        end_frame();
+      } else if (received_text_.at_boundary()) {
+        data.fin = fin::yes;
+        end_message();
+      } else if (valid == 0) {
+        return broken(rule::truncated_utf8, offset_);
+      }
+    }
+    if (data.payload.empty() && data.fin == fin::no) return {};
+    return data;
+  }
+
+  constexpr void end_message() noexcept {
+    end_frame();
+    received_ = detail::end_of_frame(received_, fin::yes);
+    message_bytes_ = 0;
+    fragments_ = 0;
+  }
+
+  /// A control frame, once it is whole.
+  constexpr std::optional<event> take_control(std::span<std::byte>& in) noexcept {
+    part& gathered = progress_.part;
+    const std::size_t missing = gathered.length - gathered.size;
+    std::span<std::byte> payload;
+    if (gathered.size == 0 && in.size() >= missing) {
+      payload = consume(in, missing);
+      unmask(payload);
+    } else {
+      const auto more = consume(in, std::min(missing, in.size()));
+      const auto to = std::span(gathered.data).subspan(gathered.size, more.size());
+      detail::copy(to.data(), more.data(), more.size());
+      unmask(to);
+      gathered.size += static_cast<std::uint8_t>(more.size());
+      if (gathered.size < gathered.length) return {};
+      payload = std::span(gathered.data).first(gathered.size);
+    }
+    phase_ = phase::header;
+    gathered.size = 0;
+    return control_event(gathered.code, payload);
+  }
+
+  constexpr event control_event(opcode code, std::span<const std::byte> payload) noexcept {
+    if (code != opcode::close) return {.kind = code == opcode::ping ? kind::ping : kind::pong, .payload = payload};
+    const auto close = read_close(payload);
+    if (close.rule != rule::none) return broken(close.rule, offset_ - payload.size() + close.at);
+    advance(detail::happening::receive_close);
+    return {.kind = kind::close, .code = close.code, .payload = close.reason};
+  }
+
+  // Sending
+
+  [[nodiscard]] constexpr refusal refuses(detail::sequence message) const noexcept {
+    // 5.5.1: who received a Close may finish the message it has begun, and begin none.
+    const bool may_send = state_ == state::open || (state_ == state::close_received && sent_ != detail::sequence::none);
+    if (!may_send) return refusal::closed;
+    return sent_ == detail::sequence::none || sent_ == message ? refusal::none : refusal::other_message_unfinished;
+  }
+
+  constexpr outgoing data(opcode type, bytes piece, fin last) noexcept {
+    const opcode code = sent_ == detail::sequence::none ? type : opcode::continuation;
+    sent_ = detail::end_of_frame(detail::next_frame(sent_, code).then, last);
+    return outgoing({.fin = last, .opcode = code, .length = piece.size()}, piece.span());
+  }
+
+  constexpr outgoing control(opcode code, bytes payload) const noexcept {
+    if (state_ != state::open) return refusal::closed;
+    if (payload.size() > max_control_payload) return refusal::control_too_long;
+    return outgoing({.opcode = code, .length = payload.size()}, payload.span());
+  }
+
+  // What every frame touches comes first, so that it lies in one line of cache.
+  std::uint64_t offset_ = 0;         ///< bytes taken
+  std::uint64_t message_bytes_ = 0;  ///< of the message being received, so far
+  masking_key key_;                  ///< as the next byte of payload meets it
+  std::uint32_t fragments_ = 0;      ///< of the message being received, so far
+  std::uint32_t controls_ = 0;       ///< since data last arrived
+  weft::state state_ : 4 = weft::state::open;
+  phase phase_ : 4 = phase::header;
+  detail::sequence received_ : 4 = detail::sequence::none;
+  detail::sequence sent_ : 4 = detail::sequence::none;
+  utf8_validator received_text_;
+  utf8_validator sent_text_;
+  progress progress_;
+};
+
+/// The server's side of a connection, from behind its handshake on.
+using server = endpoint<role::server>;
+
+static_assert(sizeof(server) <= 160 && std::is_trivially_copyable_v<server>);
+
+}  // namespace weft

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+//
+// message.hpp: pieces gathered into whole messages, in the caller's container. RFC 6455 section 5.4.
+// A message that lies whole in the receive buffer is not copied. The container grows with the bytes that have come and
+// never with those that were announced; what it throws, where it cannot grow, goes through to the caller.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include <weft/connection/endpoint.hpp>
+#include <weft/connection/event.hpp>
+#include <weft/detail/memory.hpp>
+#include <weft/protocol.hpp>
+
+namespace weft {
+
+/// What messages can be gathered in: std::string, std::vector<std::byte>, or the like of one's own.
+template <class T>
+concept byte_container = byte_range<T> && requires(T& container) {
+  container.resize(container.size());
+  requires writable_byte<std::remove_pointer_t<decltype(container.data())>>;
+};
+
+/// Stands between an endpoint and its caller: the same events, but text and binary only as whole messages.
+template <byte_container Container>
+class message_reader {
+ public:
+  constexpr message_reader() = default;
+  /// Gathers in this container, so that its capacity may be reserved or its memory be a pool's.
+  constexpr explicit message_reader(Container container) : message_(std::move(container)) { message_.resize(0); }
+
+  /// As endpoint::next(). The payload of a message lies in `in` or in the container: valid until the next call.
+  template <role Role, writable_byte Byte>
+  [[nodiscard]] constexpr std::optional<event> next(endpoint<Role>& ws, std::span<Byte>& in,
+                                                    const limits& allowed = {}) {
+    if (told_) message_.resize(0);
+    told_ = false;
+    while (auto event = ws.next(in, allowed)) {
+      const bool data = event->kind == kind::text || event->kind == kind::binary;
+      if (!data || event->whole()) return event;
+      append(event->payload);
+      if (event->fin == fin::no) continue;
+      told_ = true;
+      event->first = true;
+      event->payload = bytes(message_).span();
+      return event;
+    }
+    return {};
+  }
+
+ private:
+  constexpr void append(std::span<const std::byte> piece) {
+    const std::size_t size = message_.size();
+    message_.resize(size + piece.size());
+    detail::copy(message_.data() + size, piece.data(), piece.size());
+  }
+
+  Container message_{};
+  bool told_ = false;  ///< whether the message in the container was handed out
+};
+
+}  // namespace weft

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+//
+// memory.hpp: words in and out of bytes at any alignment, and copies between byte types.
+// Each has a path that the compiler can run; no order of bytes is assumed where none is named.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <type_traits>
+
+namespace weft::detail {
+
+/// The word that lies at `from`, in the machine's own order.
+template <class Word>
+[[nodiscard]] constexpr Word load(const std::byte* from) noexcept {
+  std::array<std::byte, sizeof(Word)> raw{};
+  if (std::is_constant_evaluated()) {
+    for (std::size_t i = 0; i < raw.size(); ++i) raw[i] = from[i];
+  } else {
+    std::memcpy(raw.data(), from, raw.size());
+  }
+  return std::bit_cast<Word>(raw);
+}
+
+/// The reverse of load().
+template <class Word>
+constexpr void store(std::byte* to, Word word) noexcept {
+  const auto raw = std::bit_cast<std::array<std::byte, sizeof(Word)>>(word);
+  if (std::is_constant_evaluated()) {
+    for (std::size_t i = 0; i < raw.size(); ++i) to[i] = raw[i];
+  } else {
+    std::memcpy(to, raw.data(), raw.size());
+  }
+}
+
+/// The first `size` bytes, at most 8, as a number in network order.
+[[nodiscard]] constexpr std::uint64_t load_network(const std::byte* from, std::size_t size) noexcept {
+  std::uint64_t number = 0;
+  for (std::size_t i = 0; i < size; ++i) number = number << 8 | std::to_integer<std::uint64_t>(from[i]);
+  return number;
+}
+
+/// The low `size` bytes of a number, at most 8, in network order.
+constexpr void store_network(std::byte* to, std::uint64_t number, std::size_t size) noexcept {
+  for (std::size_t i = size; i > 0; number >>= 8) to[--i] = static_cast<std::byte>(number & 0xFF);
+}
+
+/// Copies between two byte types; the ranges must not overlap.
+template <class To, class From>
+constexpr void copy(To* to, const From* from, std::size_t size) noexcept {
+  static_assert(sizeof(To) == 1 && sizeof(From) == 1);
+  if (std::is_constant_evaluated()) {
+    for (std::size_t i = 0; i < size; ++i) to[i] = static_cast<To>(from[i]);
+  } else if (size != 0) {
+    std::memcpy(to, from, size);
+  }
+}
+
+}  // namespace weft::detail

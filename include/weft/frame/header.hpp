@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+//
+// header.hpp: the two to fourteen bytes before a payload <-> fields. RFC 6455 section 5.2.
+//
+//    byte 0            byte 1            then, each where it is needed
+//   +-+-+-+-+-------+ +-+-------------+ +---------------------+----------------+
+//   |F|R|R|R| op-   | |M| length:     | | length in 2 bytes   | masking key in |
+//   |I|S|S|S| code  | |A| 0..125, 126 | | after 126, in 8     | 4 bytes where  |
+//   |N|1|2|3| (4)   | |S| or 127 (7)  | | after 127 (63 bits) | MASK is set    |
+//   +-+-+-+-+-------+ +K+-------------+ +---------------------+----------------+
+//
+// Rules here need nothing but the header and who sent it. They are judged byte by byte, each as early as it is certain.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include <weft/detail/memory.hpp>
+#include <weft/error.hpp>
+#include <weft/protocol.hpp>
+
+namespace weft {
+
+/// A frame's header. A frame is masked exactly where there is a key.
+struct frame_header {
+  weft::fin fin = fin::yes;
+  weft::opcode opcode = opcode::text;
+  std::uint64_t length = 0;  ///< of the payload, in bytes; below 2^63
+  std::optional<masking_key> key{};
+  bool operator==(const frame_header&) const = default;
+};
+
+/// What read_frame_header() found.
+struct frame_header_result {
+  weft::status status = status::partial;
+  /// complete: bytes of the header. partial: bytes it needs at least. invalid: where the deciding byte lies.
+  std::uint8_t size = 2;
+  weft::rule rule = rule::none;
+  frame_header header;  ///< complete: all of it. partial: all but the key as soon as only the key is missing
+};
+
+/// Reads the header at the front of `in` (2 to 14 bytes) as `sender` must write it, and consumes nothing.
+/// Breaks of RFC 6455 sections 5.1, 5.2, 5.5 and 5.5.1 are found: reserved_bit, reserved_opcode, fragmented_control,
+/// missing_mask, unexpected_mask, control_too_long, close_of_one_byte, length_out_of_range, length_not_minimal.
+[[nodiscard]] constexpr frame_header_result read_frame_header(std::span<const std::byte> in, role sender) noexcept {
+  const auto broken = [](rule rule, std::uint8_t at) { return frame_header_result{status::invalid, at, rule, {}}; };
+  const auto partial = [](std::uint8_t needed) { return frame_header_result{status::partial, needed, rule::none, {}}; };
+
+  if (in.empty()) return partial(2);
+  const auto first = std::to_integer<std::uint8_t>(in[0]);
+  const auto code = static_cast<opcode>(first & 0x0F);
+  const bool final = (first & 0x80) != 0;
+  if ((first & 0x70) != 0) return broken(rule::reserved_bit, 0);
+  if ((first & 0x07) > 2) return broken(rule::reserved_opcode, 0);
+  if (is_control(code) && !final) return broken(rule::fragmented_control, 0);
+
+  if (in.size() < 2) return partial(2);
+  const auto second = std::to_integer<std::uint8_t>(in[1]);
+  const bool masked = (second & 0x80) != 0;
+  const auto short_length = static_cast<std::uint8_t>(second & 0x7F);
+  if (masked != (sender == role::client)) return broken(masked ? rule::unexpected_mask : rule::missing_mask, 1);
+  if (is_control(code) && short_length > max_control_payload) return broken(rule::control_too_long, 1);
+  if (code == opcode::close && short_length == 1) return broken(rule::close_of_one_byte, 1);
+
+  const std::uint8_t length_size = short_length < 126 ? 0 : short_length == 126 ? 2 : 8;
+  const auto size = static_cast<std::uint8_t>(2 + length_size + (masked ? 4 : 0));
+  std::uint64_t length = short_length;
+  if (length_size != 0) {
+    if (length_size == 8 && in.size() > 2 && (in[2] & std::byte{0x80}) != std::byte{0})
+      return broken(rule::length_out_of_range, 2);
+    // A length is too small for its form as soon as the bytes that could have made it larger are there: both of a
+    // 16-bit length, the first six of a 64-bit one.
+    const std::size_t certain = length_size == 2 ? 4 : 8;
+    if (in.size() < certain) return partial(size);
+    const std::uint64_t high = detail::load_network(in.data() + 2, certain - 2);
+    if (high < (length_size == 2 ? 126U : 1U))
+      return broken(rule::length_not_minimal, static_cast<std::uint8_t>(certain - 1));
+    if (in.size() < std::size_t{2} + length_size) return partial(size);
+    length = detail::load_network(in.data() + 2, length_size);
+  }
+
+  frame_header_result result{status::partial, size, rule::none, {final ? fin::yes : fin::no, code, length, {}}};
+  if (in.size() < size) return result;
+  result.status = status::complete;
+  if (masked) {
+    masking_key key;
+    detail::copy(key.bytes.data(), in.data() + size - 4, 4);
+    result.header.key = key;
+  }
+  return result;
+}
+
+/// A header as bytes.
+struct frame_header_bytes {
+  std::array<std::byte, max_frame_header> data{};
+  std::uint8_t size = 0;
+  [[nodiscard]] constexpr std::span<const std::byte> span() const noexcept { return std::span(data).first(size); }
+};
+
+/// Writes a header with its length in the shortest form.
+[[nodiscard]] constexpr frame_header_bytes write_frame_header(const frame_header& header) noexcept {
+  frame_header_bytes out;
+  const unsigned length_size = header.length < 126 ? 0 : header.length <= 0xFFFF ? 2 : 8;
+  const unsigned short_length = length_size == 0 ? static_cast<unsigned>(header.length) : length_size == 2 ? 126 : 127;
+  out.data[0] = static_cast<std::byte>((header.fin == fin::yes ? 0x80U : 0U) | static_cast<unsigned>(header.opcode));
+  out.data[1] = static_cast<std::byte>((header.key ? 0x80U : 0U) | short_length);
+  detail::store_network(out.data.data() + 2, header.length, length_size);
+  out.size = static_cast<std::uint8_t>(2 + length_size);
+  if (header.key) {
+    detail::copy(out.data.data() + out.size, header.key->bytes.data(), 4);
+    out.size += 4;
+  }
+  return out;
+}
+
+}  // namespace weft

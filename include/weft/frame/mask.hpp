@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+//
+// mask.hpp: XOR of a payload with its masking key, in place or while copying. RFC 6455 section 5.3.
+// Byte i of a payload meets byte i mod 4 of the key. A payload in pieces is masked piece by piece with the key
+// that each call returns. Masking twice is unmasking.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include <weft/detail/memory.hpp>
+#include <weft/protocol.hpp>
+
+namespace weft {
+
+/// The key as the byte `by` places further on meets it.
+[[nodiscard]] constexpr masking_key rotated(masking_key key, std::size_t by) noexcept {
+  masking_key turned;
+  for (std::size_t i = 0; i < 4; ++i) turned.bytes[i] = key.bytes[(i + by) % 4];
+  return turned;
+}
+
+/// Writes `from` masked to the front of `to`, which must be as long at least and may be `from` itself but may not
+/// overlap it otherwise. Returns the key for what follows.
+constexpr masking_key mask(std::span<std::byte> to, std::span<const std::byte> from, masking_key key) noexcept {
+  const auto word = std::bit_cast<std::uint32_t>(key.bytes);
+  const std::uint64_t words = std::uint64_t{word} << 32 | word;
+  std::size_t i = 0;
+  for (; from.size() - i >= 8; i += 8) detail::store(&to[i], detail::load<std::uint64_t>(&from[i]) ^ words);
+  for (; i < from.size(); ++i) to[i] = from[i] ^ key.bytes[i % 4];
+  return rotated(key, from.size());
+}
+
+/// The same in place.
+constexpr masking_key mask(std::span<std::byte> payload, masking_key key) noexcept {
+  return mask(payload, payload, key);
+}
+
+}  // namespace weft

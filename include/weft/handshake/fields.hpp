@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+//
+// fields.hpp: what is in HTTP fields: names, lists, parameters, cookies. Views only, each read from front to back
+// once. RFC 9110 section 5, with strict grammar: what is lenient is said where it is.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace weft {
+
+/// One field line.
+struct field {
+  std::string_view name;
+  std::string_view value;
+};
+
+/// ASCII case does not count. RFC 9110 section 5.1.
+[[nodiscard]] constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (lower(a[i]) != lower(b[i])) return false;
+  }
+  return true;
+}
+
+/// Whether all of a text is a token, and whether one character may stand in a token. RFC 9110 section 5.6.2.
+[[nodiscard]] constexpr bool is_token(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+}
+[[nodiscard]] constexpr bool is_token(std::string_view text) noexcept {
+  for (const char c : text) {
+    if (!is_token(c)) return false;
+  }
+  return !text.empty();
+}
+
+/// Whether a text may stand in a field's value: no control character but tab. RFC 9110 section 5.5.
+[[nodiscard]] constexpr bool is_field_value(std::string_view text) noexcept {
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x20 && c != '\t') || byte == 0x7F) return false;
+  }
+  return true;
+}
+
+/// A text without the spaces and tabs at its ends. RFC 9110 section 5.6.3.
+[[nodiscard]] constexpr std::string_view trimmed(std::string_view text) noexcept {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return text.substr(text.size());
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+/// Makes a range of a reader with `next()`, for `for (auto x : range)`.
+template <class Reader>
+class pulled : public Reader {
+ public:
+  using Reader::Reader;
+
+  class iterator {
+   public:
+    using value_type = typename decltype(std::declval<Reader&>().next())::value_type;
+    using difference_type = std::ptrdiff_t;
+
+    constexpr explicit iterator(Reader reader) noexcept : reader_(reader), current_(reader_.next()) {}
+    constexpr const value_type& operator*() const noexcept { return *current_; }
+    constexpr iterator& operator++() noexcept {
+      current_ = reader_.next();
+      return *this;
+    }
+    constexpr void operator++(int) noexcept { ++*this; }
+    constexpr bool operator==(std::default_sentinel_t) const noexcept { return !current_; }
+
+   private:
+    Reader reader_;
+    std::optional<value_type> current_;
+  };
+
+  [[nodiscard]] constexpr iterator begin() const noexcept { return iterator(*this); }
+  [[nodiscard]] constexpr std::default_sentinel_t end() const noexcept { return {}; }
+};
+
+/// Reads field lines that are known to be well formed, each ended by CRLF.
+class field_reader {
+ public:
+  constexpr field_reader() noexcept = default;
+  constexpr explicit field_reader(std::string_view lines) noexcept : rest_(lines) {}
+
+  [[nodiscard]] constexpr std::optional<field> next() noexcept {
+    if (rest_.empty()) return {};
+    const std::string_view line = rest_.substr(0, rest_.find('\r'));
+    rest_.remove_prefix(line.size() + 2);
+    const auto colon = line.find(':');
+    return field{line.substr(0, colon), trimmed(line.substr(colon + 1))};
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+/// The fields of a head, in the order they came.
+class fields : public pulled<field_reader> {
+ public:
+  using pulled::pulled;
+
+  /// The value of the first field of that name.
+  [[nodiscard]] constexpr std::optional<std::string_view> find(std::string_view name) const noexcept {
+    for (const auto& field : *this) {
+      if (equal_ignoring_case(field.name, name)) return field.value;
+    }
+    return {};
+  }
+};
+
+/// Reads the elements of one comma-separated value, trimmed; empty ones are passed over, and a comma in a quoted
+/// string parts nothing. RFC 9110 section 5.6.1.
+class list_reader {
+ public:
+  constexpr list_reader() noexcept = default;
+  constexpr explicit list_reader(std::string_view value) noexcept : rest_(value) {}
+
+  [[nodiscard]] constexpr std::optional<std::string_view> next() noexcept {
+    while (!rest_.empty()) {
+      const std::size_t end = end_of_element();
+      const std::string_view element = trimmed(rest_.substr(0, end));
+      rest_.remove_prefix(end < rest_.size() ? end + 1 : end);
+      if (!element.empty()) return element;
+    }
+    return {};
+  }
+
+ private:
+  [[nodiscard]] constexpr std::size_t end_of_element() const noexcept {
+    bool quoted = false;
+    std::size_t i = 0;
+    for (; i < rest_.size(); ++i) {
+      if (quoted && rest_[i] == '\\') {
+        ++i;
+      } else if (rest_[i] == '"') {
+        quoted = !quoted;
+      } else if (rest_[i] == ',' && !quoted) {
+        break;
+      }
+    }
+    return i < rest_.size() ? i : rest_.size();
+  }
+
+  std::string_view rest_;
+};
+
+/// Reads the elements of a list that may be spread over several fields of one name: they count as one list, in
+/// their order. RFC 9110 section 5.3.
+class field_list_reader {
+ public:
+  constexpr field_list_reader(fields fields, std::string_view name) noexcept : fields_(fields), name_(name) {}
+
+  [[nodiscard]] constexpr std::optional<std::string_view> next() noexcept {
+    for (;;) {
+      if (const auto element = list_.next()) return element;
+      const auto field = fields_.next();
+      if (!field) return {};
+      if (equal_ignoring_case(field->name, name_)) list_ = list_reader(field->value);
+    }
+  }
+
+ private:
+  field_reader fields_;
+  std::string_view name_;
+  list_reader list_;
+};
+using field_list = pulled<field_list_reader>;
+
+/// Whether one of the list's elements is this token, in any case.
+[[nodiscard]] constexpr bool contains_token(std::string_view list, std::string_view token) noexcept {
+  for (list_reader elements(list); const auto element = elements.next();) {
+    if (equal_ignoring_case(*element, token)) return true;
+  }
+  return false;
+}
+
+/// Whether an element is an extension with parameters: token *( ";" token [ "=" ( token / quoted-string ) ] ), where
+/// a quoted string holds a token once its backslashes are gone. RFC 6455 section 9.1. White space may stand around
+/// ";" and "=", as in the HTTP of that RFC's time.
+[[nodiscard]] constexpr bool is_extension(std::string_view element) noexcept {
+  std::size_t i = 0;
+  const auto skip_space = [&] {
+    while (i < element.size() && (element[i] == ' ' || element[i] == '\t')) ++i;
+  };
+  const auto skip_token = [&] {
+    const std::size_t start = i;
+    while (i < element.size() && is_token(element[i])) ++i;
+    return i > start;
+  };
+  const auto skip_quoted = [&] {
+    const std::size_t start = ++i;
+    for (; i < element.size() && element[i] != '"'; ++i) {
+      if (element[i] == '\\') ++i;
+      if (i == element.size() || !is_token(element[i])) return false;
+    }
+    return i > start && i++ < element.size();
+  };
+
+  if (!skip_token()) return false;
+  for (skip_space(); i < element.size(); skip_space()) {
+    if (element[i++] != ';') return false;
+    skip_space();
+    if (!skip_token()) return false;
+    skip_space();
+    if (i == element.size() || element[i] != '=') continue;
+    ++i;
+    skip_space();
+    const bool quoted = i < element.size() && element[i] == '"';
+    if (!(quoted ? skip_quoted() : skip_token())) return false;
+  }
+  return true;
+}
+
+/// The value of the first cookie of that name in a Cookie field; names differ by case. RFC 6265 section 4.2.1.
+[[nodiscard]] constexpr std::optional<std::string_view> find_cookie(std::string_view cookies,
+                                                                    std::string_view name) noexcept {
+  while (!cookies.empty()) {
+    const std::string_view pair = trimmed(cookies.substr(0, cookies.find(';')));
+    cookies.remove_prefix(cookies.find(';') == std::string_view::npos ? cookies.size() : cookies.find(';') + 1);
+    const auto equals = pair.find('=');
+    if (equals != std::string_view::npos && pair.substr(0, equals) == name) return pair.substr(equals + 1);
+  }
+  return {};
+}
+
+}  // namespace weft

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+//
+// response.hpp: a server's HTTP/1.1 response as ready bytes. RFC 9112 section 4, RFC 6455 section 4.2.2.
+// Made by accept() and reject() in server.hpp, which check what goes into it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <iterator>
+#include <span>
+#include <string_view>
+#include <type_traits>
+
+#include <weft/detail/memory.hpp>
+#include <weft/error.hpp>
+#include <weft/handshake/fields.hpp>
+#include <weft/protocol.hpp>
+
+namespace weft {
+
+struct request;
+struct acceptance;
+struct rejection;
+
+/// What keeps further fields from being written: malformed, or the response's own. RFC 9110 sections 5.1 and 5.5.
+[[nodiscard]] constexpr refusal check_fields(std::span<const field> fields,
+                                             std::initializer_list<std::string_view> reserved) noexcept {
+  for (const auto& field : fields) {
+    if (!is_token(field.name) || !is_field_value(field.value)) return refusal::malformed_field;
+    for (const auto name : reserved) {
+      if (equal_ignoring_case(field.name, name)) return refusal::reserved_field;
+    }
+  }
+  return refusal::none;
+}
+
+/// A response ready to send, or none with the reason why. It holds views: send it before what it was made of goes.
+class [[nodiscard]] response {
+ public:
+  /// No response.
+  constexpr explicit response(weft::refusal refusal) noexcept : refusal_(refusal) {}
+
+  /// Bytes of the head and the content. Zero is no response.
+  [[nodiscard]] constexpr std::size_t size() const noexcept {
+    writer counter;
+    write(counter);
+    return counter.size();
+  }
+  [[nodiscard]] constexpr bool empty() const noexcept { return refusal_ != refusal::none; }
+  [[nodiscard]] constexpr weft::refusal refusal() const noexcept { return refusal_; }
+
+  /// Copies it to the front of `to` and returns the part that it fills; nothing where it does not fit.
+  template <writable_range Range>
+  constexpr auto copy_to(Range&& range) const noexcept {
+    const std::span to(std::data(range), std::size(range));
+    if (to.size() < size()) return to.first(0);
+    writer copier(chars_of(to.data()));
+    write(copier);
+    return to.first(copier.size());
+  }
+
+ private:
+  friend constexpr response accept(const request& request, const acceptance& with) noexcept;
+  friend constexpr response reject(const request& request, std::uint16_t status, const rejection& with) noexcept;
+
+  constexpr response() noexcept = default;
+
+  /// Counts, and copies where it is told whereto.
+  class writer {
+   public:
+    constexpr explicit writer(char* to = nullptr) noexcept : to_(to) {}
+    constexpr writer& operator<<(std::string_view piece) noexcept {
+      if (to_ != nullptr) detail::copy(to_ + size_, piece.data(), piece.size());
+      size_ += piece.size();
+      return *this;
+    }
+    constexpr writer& operator<<(const field& field) noexcept {
+      return *this << field.name << ": " << field.value << "\r\n";
+    }
+    constexpr writer& operator<<(std::size_t number) noexcept {
+      std::array<char, 20> digits{};
+      std::size_t first = digits.size();
+      do {
+        digits[--first] = static_cast<char>('0' + number % 10);
+        number /= 10;
+      } while (number != 0);
+      return *this << std::string_view(digits.data() + first, digits.size() - first);
+    }
+    [[nodiscard]] constexpr std::size_t size() const noexcept { return size_; }
+
+   private:
+    char* to_;
+    std::size_t size_ = 0;
+  };
+
+  template <writable_byte Byte>
+  static constexpr char* chars_of(Byte* to) noexcept {
+    if constexpr (std::is_same_v<Byte, char>) {
+      return to;
+    } else {
+      return reinterpret_cast<char*>(to);
+    }
+  }
+
+  constexpr void write(writer& out) const noexcept {
+    if (refusal_ != refusal::none) return;
+    status_ == 101 ? write_acceptance(out) : write_rejection(out);
+  }
+
+  constexpr void write_acceptance(writer& out) const noexcept {
+    if (continue_first_) out << "HTTP/1.1 100 Continue\r\n\r\n";
+    out << "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
+    out << field{"Sec-WebSocket-Accept", {accept_.data(), accept_.size()}};
+    if (!protocol_.empty()) out << field{"Sec-WebSocket-Protocol", protocol_};
+    for (const auto& field : fields_) out << field;
+    out << "\r\n";
+  }
+
+  constexpr void write_rejection(writer& out) const noexcept {
+    out << "HTTP/1.1 " << std::size_t{status_} << " " << phrase() << "\r\n";
+    out << (status_ == 426 ? "Connection: close, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                           : "Connection: close\r\n");
+    if (status_ == 405) out << "Allow: GET\r\n";
+    if (status_ != 204 && status_ != 304) out << "Content-Length: " << content_.size() << "\r\n";
+    if (!content_.empty()) out << field{"Content-Type", content_type_};
+    for (const auto& field : fields_) out << field;
+    out << "\r\n";
+    if (!head_only_) out << content_;
+  }
+
+  [[nodiscard]] constexpr std::string_view phrase() const noexcept {
+    switch (status_) {
+      case 200: return "OK";
+      case 204: return "No Content";
+      case 301: return "Moved Permanently";
+      case 302: return "Found";
+      case 303: return "See Other";
+      case 304: return "Not Modified";
+      case 307: return "Temporary Redirect";
+      case 308: return "Permanent Redirect";
+      case 400: return "Bad Request";
+      case 401: return "Unauthorized";
+      case 403: return "Forbidden";
+      case 404: return "Not Found";
+      case 405: return "Method Not Allowed";
+      case 408: return "Request Timeout";
+      case 414: return "URI Too Long";
+      case 426: return "Upgrade Required";
+      case 429: return "Too Many Requests";
+      case 431: return "Request Header Fields Too Large";
+      case 500: return "Internal Server Error";
+      case 501: return "Not Implemented";
+      case 503: return "Service Unavailable";
+      case 505: return "HTTP Version Not Supported";
+      default: return "";  // RFC 9112 4: the phrase may be empty, the space before it stays
+    }
+  }
+
+  std::uint16_t status_ = 0;
+  weft::refusal refusal_ = refusal::none;
+  bool continue_first_ = false;
+  bool head_only_ = false;
+  std::array<char, 28> accept_{};
+  std::string_view protocol_;
+  std::string_view content_;
+  std::string_view content_type_;
+  std::span<const field> fields_;
+};
+
+}  // namespace weft

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: MIT
+//
+// server.hpp: the server's side of the opening handshake: a request read as it comes, and the response as bytes.
+// RFC 6455 sections 4.2 and 4.4, on HTTP/1.1. The reader knows every rule and no policy: who may connect, and to what,
+// the caller decides between the two. Nothing behind the head is touched.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include <weft/error.hpp>
+#include <weft/handshake/accept_key.hpp>
+#include <weft/handshake/fields.hpp>
+#include <weft/handshake/head.hpp>
+#include <weft/handshake/response.hpp>
+#include <weft/protocol.hpp>
+
+namespace weft {
+
+/// A client's opening handshake. All views lie in the storage given to the reader and live as long.
+struct request {
+  weft::status status = status::partial;
+  violation error{};  ///< invalid: what was wrong. What was read until then is set below
+
+  std::string_view method;
+  std::string_view target;  ///< path and query, without scheme and authority; RFC 6455 section 3
+  std::string_view
+      host;  ///< and port, where there is one: of an absolute target before that of Host; RFC 9112 section 3.2.2
+  std::optional<std::string_view> origin;  ///< browsers always send it, others seldom; RFC 6455 section 10.2
+  std::string_view key;
+  bool expects_continue = false;  ///< accept() then says 100 first; RFC 9110 section 10.1.1
+  weft::fields fields;            ///< all of them
+
+  /// Subprotocols in the client's order of preference. RFC 6455 section 11.3.4.
+  [[nodiscard]] constexpr field_list subprotocols() const noexcept { return {fields, "Sec-WebSocket-Protocol"}; }
+  /// Offered extensions with their parameters, as they stand. RFC 6455 section 11.3.2.
+  [[nodiscard]] constexpr field_list extensions() const noexcept { return {fields, "Sec-WebSocket-Extensions"}; }
+  /// The value of a cookie.
+  [[nodiscard]] constexpr std::optional<std::string_view> cookie(std::string_view name) const noexcept {
+    return find_cookie(fields.find("Cookie").value_or(std::string_view{}), name);
+  }
+
+  [[nodiscard]] constexpr bool offers(std::string_view subprotocol) const noexcept {
+    for (const auto offered : subprotocols()) {
+      if (offered == subprotocol) return true;
+    }
+    return false;
+  }
+};
+
+/// Reads one request from bytes as they come.
+class request_reader {
+ public:
+  /// The head is gathered in `storage`, whose size is the limit of the head's: 8 KiB is customary.
+  constexpr explicit request_reader(std::span<char> storage, const head_limits& allowed = {}) noexcept
+      : lines_(storage), storage_(storage.data()), allowed_(allowed) {}
+  explicit request_reader(std::span<unsigned char> storage, const head_limits& allowed = {}) noexcept
+      : request_reader(std::as_writable_bytes(storage), allowed) {}
+  explicit request_reader(std::span<std::byte> storage, const head_limits& allowed = {}) noexcept
+      : request_reader(std::span(reinterpret_cast<char*>(storage.data()), storage.size()), allowed) {}
+
+  /// Takes the head's bytes off `in`, and none behind it. `partial`: all of `in` is taken, more is needed.
+  /// `complete`: a valid handshake, answer it with accept() or reject(). `invalid`: answer it with reject().
+  /// A head that breaks HTTP's grammar is invalid at once; one that is HTTP but no handshake when it is whole.
+  /// Offsets count from the head's first byte. Of several broken rules the first is named, what lacks comes last.
+  /// Then, and when called again, nothing changes and nothing is taken.
+  template <byte_like Byte>
+  constexpr const request& read(std::span<Byte>& in) noexcept {
+    while (request_.status == status::partial) {
+      const auto line = lines_.next(in);
+      if (line.status == status::partial) break;
+      if (line.status == status::invalid) {
+        const bool in_target = line.error.rule == rule::head_too_long && request_.method.empty();
+        fail({in_target ? rule::target_too_long : line.error.rule, line.error.offset});
+      } else {
+        take_line(line.line);
+      }
+    }
+    return request_;
+  }
+  constexpr const request& read(std::string_view& in) noexcept {
+    std::span<const char> rest(in);
+    const request& request = read(rest);
+    in.remove_prefix(in.size() - rest.size());
+    return request;
+  }
+
+ private:
+  enum seen : std::uint16_t {
+    host = 1,
+    origin = 2,
+    upgrade = 4,
+    connection_upgrade = 8,
+    version = 16,
+    key = 32,
+    subprotocol = 64,
+    content_length = 128,
+  };
+
+  constexpr void fail(violation error) noexcept {
+    request_.status = status::invalid;
+    request_.error = error;
+  }
+
+  /// A broken rule that does not keep the rest from being read: the first of them ends the head.
+  constexpr void note(rule rule, std::string_view at) noexcept {
+    if (noted_.rule == rule::none) noted_ = {rule, offset_of(at)};
+  }
+
+  [[nodiscard]] constexpr std::uint64_t offset_of(std::string_view view) const noexcept {
+    return static_cast<std::uint64_t>(view.data() - storage_);
+  }
+
+  constexpr bool seen_first(seen what) noexcept {
+    const bool first = (seen_ & what) == 0;
+    seen_ |= what;
+    return first;
+  }
+
+  constexpr void take_line(std::string_view line) noexcept {
+    if (request_.method.empty()) {
+      const bool leading_empty_line = line.empty() && offset_of(line) == 0;  // RFC 9112 2.2
+      if (!leading_empty_line) take_request_line(line);
+    } else if (line.empty()) {
+      finish(offset_of(line));
+    } else {
+      take_field_line(line);
+    }
+  }
+
+  constexpr void take_request_line(std::string_view line) noexcept {
+    const auto parsed = parse_request_line(line);
+    if (parsed.error.rule != rule::none) return fail({parsed.error.rule, offset_of(line) + parsed.error.at});
+    request_.method = parsed.method;
+    if (parsed.major != '1') return fail({rule::unsupported_http_version, offset_of(line) + line.size() - 3});
+    if (parsed.target.size() > allowed_.max_target_bytes)
+      return fail({rule::target_too_long, offset_of(parsed.target) + allowed_.max_target_bytes});
+    const auto target = parse_target(parsed.target);
+    if (!target.valid) return fail({rule::malformed_target, offset_of(parsed.target)});
+    request_.target = target.resource;
+    request_.host = target.authority;
+    absolute_ = !target.authority.empty();
+
+    if (parsed.method != "GET")
+      note(method_known(parsed.method) ? rule::method_not_allowed : rule::unknown_method, parsed.method);
+    if (parsed.minor == '0') note(rule::unsupported_http_version, line.substr(line.size() - 1));
+    first_field_ = static_cast<std::size_t>(offset_of(line)) + line.size() + 2;
+  }
+
+  static constexpr bool method_known(std::string_view method) noexcept {
+    for (const std::string_view known : {"HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"}) {
+      if (method == known) return true;
+    }
+    return false;
+  }
+
+  constexpr void take_field_line(std::string_view line) noexcept {
+    const std::uint64_t start = offset_of(line);
+    if (line[0] == ' ' || line[0] == '\t')
+      return fail({field_count_ == 0 ? rule::space_before_field : rule::folded_field, start});
+    const auto parsed = parse_field_line(line);
+    if (parsed.error.rule != rule::none) return fail({parsed.error.rule, start + parsed.error.at});
+    if (++field_count_ > allowed_.max_fields) return fail({rule::too_many_fields, start});
+    request_.fields = weft::fields(lines_.text().substr(first_field_));
+    take_field(parsed.field.name, parsed.field.value);
+  }
+
+  constexpr void take_field(std::string_view name, std::string_view value) noexcept {
+    const auto is = [&](std::string_view known) { return equal_ignoring_case(name, known); };
+    if (is("Host")) {
+      if (!seen_first(host)) note(rule::repeated_host, name);
+      if (!is_host(value)) note(rule::malformed_host, value);
+      if (!absolute_) request_.host = value;
+    } else if (is("Connection")) {
+      if (contains_token(value, "upgrade")) seen_ |= connection_upgrade;
+    } else if (is("Upgrade")) {
+      if (contains_token(value, "websocket")) seen_ |= upgrade;
+    } else if (is("Sec-WebSocket-Version")) {
+      if (!seen_first(version)) note(rule::repeated_version, name);
+      if (value != "13") note(rule::unsupported_version, value);
+    } else if (is("Sec-WebSocket-Key")) {
+      if (!seen_first(key)) note(rule::repeated_key, name);
+      if (!is_key(value)) note(rule::malformed_key, value);
+      request_.key = value;
+    } else if (is("Origin")) {
+      if (!seen_first(origin)) note(rule::repeated_origin, name);
+      request_.origin = value;
+    } else if (is("Sec-WebSocket-Protocol")) {
+      seen_ |= subprotocol;
+      take_subprotocols(value);
+    } else if (is("Sec-WebSocket-Extensions")) {
+      take_extensions(value);
+    } else if (is("Content-Length")) {
+      if (!seen_first(content_length) || value.empty() ||
+          value.find_first_not_of("0123456789") != std::string_view::npos) {
+        note(rule::malformed_content_length, value);
+      } else if (value.find_first_not_of('0') != std::string_view::npos) {
+        note(rule::unexpected_content, value);
+      }
+    } else if (is("Transfer-Encoding")) {
+      note(rule::unexpected_content, name);
+    } else if (is("Expect")) {
+      request_.expects_continue = equal_ignoring_case(value, "100-continue");
+    }
+  }
+
+  constexpr void take_subprotocols(std::string_view value) noexcept {
+    for (list_reader elements(value); const auto offered = elements.next();) {
+      if (!is_token(*offered)) note(rule::malformed_subprotocol, *offered);
+      std::size_t same = 0;  // of those up to this one, in this field and those before
+      for (const auto other : request_.subprotocols()) {
+        if (other.data() > offered->data()) break;
+        if (other == *offered) ++same;
+      }
+      if (same > 1) note(rule::repeated_subprotocol, *offered);
+      if (++subprotocol_count_ > allowed_.max_subprotocols) return note(rule::too_many_subprotocols, *offered);
+    }
+  }
+
+  constexpr void take_extensions(std::string_view value) noexcept {
+    bool any = false;
+    for (list_reader elements(value); const auto element = elements.next();) {
+      any = true;
+      if (!is_extension(*element)) note(rule::malformed_extension, *element);
+    }
+    if (!any) note(rule::malformed_extension, value);
+  }
+
+  constexpr void finish(std::uint64_t end) noexcept {
+    const auto require = [&](seen what, rule missing) {
+      if ((seen_ & what) == 0 && noted_.rule == rule::none) noted_ = {missing, end};
+    };
+    require(host, rule::missing_host);
+    require(upgrade, rule::missing_upgrade);
+    require(connection_upgrade, rule::missing_connection_upgrade);
+    require(version, rule::missing_version);
+    require(key, rule::missing_key);
+    if ((seen_ & subprotocol) != 0 && subprotocol_count_ == 0) require(seen{0}, rule::malformed_subprotocol);
+    if (noted_.rule != rule::none) return fail(noted_);
+    request_.status = status::complete;
+  }
+
+  line_reader lines_;
+  const char* storage_;
+  head_limits allowed_;
+  request request_;
+  violation noted_;
+  std::size_t first_field_ = 0;
+  std::uint32_t field_count_ = 0;
+  std::uint32_t subprotocol_count_ = 0;
+  std::uint16_t seen_ = 0;
+  bool absolute_ = false;
+};
+
+/// What a server says when it accepts.
+struct acceptance {
+  std::string_view protocol{};      ///< one of those offered; empty for none
+  std::span<const field> fields{};  ///< further fields, such as Set-Cookie; none of those that weft writes
+};
+
+/// What a server says when it does not.
+struct rejection {
+  std::span<const field> fields{};  ///< further fields, such as Location or WWW-Authenticate
+  std::string_view content{};
+  std::string_view content_type = "text/plain; charset=utf-8";
+};
+
+/// The 101 that opens the connection: what follows on it are frames, both ways. Refused: handshake_not_complete,
+/// subprotocol_not_offered, malformed_field, reserved_field. RFC 6455 section 4.2.2.
+[[nodiscard]] constexpr response accept(const request& request, const acceptance& with = {}) noexcept {
+  if (request.status != status::complete) return response(refusal::handshake_not_complete);
+  if (!with.protocol.empty() && !request.offers(with.protocol)) return response(refusal::subprotocol_not_offered);
+  const auto refused =
+      check_fields(with.fields, {"Upgrade", "Connection", "Sec-WebSocket-Accept", "Sec-WebSocket-Protocol",
+                                 "Sec-WebSocket-Extensions", "Content-Length", "Transfer-Encoding"});
+  if (refused != refusal::none) return response(refused);
+  response response;
+  response.status_ = 101;
+  response.continue_first_ = request.expects_continue;
+  response.accept_ = accept_key(request.key);
+  response.protocol_ = with.protocol;
+  response.fields_ = with.fields;
+  return response;
+}
+
+/// An ordinary response of the caller's choice, 200 to 599, after which the connection is closed: 403 for an origin
+/// that is not welcome, 404, a redirect, a page. 405 says which method is allowed, 426 which version and how.
+/// To a HEAD the content is announced and left out. Refused: unsendable_status (also of content with 204 and 304),
+/// malformed_field, reserved_field. RFC 6455 section 4.2.2.
+[[nodiscard]] constexpr response reject(const request& request, std::uint16_t status,
+                                        const rejection& with = {}) noexcept {
+  if (status < 200 || status > 599) return response(refusal::unsendable_status);
+  if ((status == 204 || status == 304) && !with.content.empty()) return response(refusal::unsendable_status);
+  const auto refused = check_fields(with.fields, {"Connection", "Content-Length", "Content-Type", "Transfer-Encoding",
+                                                  "Upgrade", "Sec-WebSocket-Accept", "Sec-WebSocket-Version", "Allow"});
+  if (refused != refusal::none) return response(refused);
+  if (!is_field_value(with.content_type)) return response(refusal::malformed_field);
+  response response;
+  response.status_ = status;
+  response.head_only_ = request.method == "HEAD";
+  response.content_ = with.content;
+  response.content_type_ = with.content_type;
+  response.fields_ = with.fields;
+  return response;
+}
+
+/// The response to an invalid request: its rule's status, and its words as content.
+[[nodiscard]] constexpr response reject(const request& request) noexcept {
+  return reject(request, http_status_for(request.error.rule), {.content = words(request.error.rule)});
+}
+
+}  // namespace weft
