@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -63,6 +62,7 @@ class pulled : public Reader {
  public:
   using Reader::Reader;
 
+  struct sentinel {};
   class iterator {
    public:
     using value_type = typename decltype(std::declval<Reader&>().next())::value_type;
@@ -75,7 +75,7 @@ class pulled : public Reader {
       return *this;
     }
     constexpr void operator++(int) noexcept { ++*this; }
-    constexpr bool operator==(std::default_sentinel_t) const noexcept { return !current_; }
+    constexpr bool operator==(sentinel) const noexcept { return !current_; }
 
    private:
     Reader reader_;
@@ -83,7 +83,7 @@ class pulled : public Reader {
   };
 
   [[nodiscard]] constexpr iterator begin() const noexcept { return iterator(*this); }
-  [[nodiscard]] constexpr std::default_sentinel_t end() const noexcept { return {}; }
+  [[nodiscard]] constexpr sentinel end() const noexcept { return {}; }
 };
 
 /// Reads field lines that are known to be well formed, each ended by CRLF.

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+#include <weft/handshake/response.hpp>
+
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <weft/handshake/server.hpp>
+
+#include "support/request.hpp"
+
+using namespace support;
+using weft::accept;
+using weft::field;
+using weft::refusal;
+using weft::reject;
+using weft::rule;
+
+namespace {
+
+/// A request that is read whole, with the memory that it lies in.
+struct head_read {
+  explicit head_read(std::string_view text) : storage(8192, '\0'), reader(std::span(storage)) {
+    (void)reader.read(text);
+  }
+  operator const weft::request&() {  // a second call changes nothing
+    std::string_view none;
+    return reader.read(none);
+  }
+  std::string storage;
+  weft::request_reader reader;
+};
+
+std::string bytes_of(const weft::response& response) {
+  const auto room = shared_guarded().span(response.size(), flush::back);
+  const auto written = without_allocation([&] { return response.copy_to(room); });
+  return {reinterpret_cast<const char*>(written.data()), written.size()};
+}
+
+const std::string accepted =
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+    "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
+
+}  // namespace
+
+TEST_CASE("1.3 4.2.2 SH-18 SH-23 SH-24 SH-25 SH-26 SH-28 HP-48: the acceptance of the RFC's example, byte for byte") {
+  head_read request(good_request());
+  CHECK(bytes_of(accept(request)) == accepted + "\r\n");
+}
+
+TEST_CASE("4.2.2 SH-17 SH-18 SH-19 SH-21: a subprotocol is one of those offered") {
+  head_read request(request_with({"Sec-WebSocket-Protocol: chat, superchat", "Sec-WebSocket-Protocol: third"}));
+  CHECK(bytes_of(accept(request, {.protocol = "superchat"})) == accepted + "Sec-WebSocket-Protocol: superchat\r\n\r\n");
+  CHECK(bytes_of(accept(request, {.protocol = "third"})) == accepted + "Sec-WebSocket-Protocol: third\r\n\r\n");
+  CHECK(bytes_of(accept(request, {.protocol = ""})) == accepted + "\r\n");
+  for (const char* other : {"Chat", "other", "chat, superchat", "chat\r\nX: y", " chat"}) {
+    CHECK(accept(request, {.protocol = other}).refusal() == refusal::subprotocol_not_offered);
+    CHECK(accept(request, {.protocol = other}).size() == 0);
+  }
+  head_read none(good_request());
+  CHECK(accept(none, {.protocol = "chat"}).refusal() == refusal::subprotocol_not_offered);
+}
+
+TEST_CASE("4.2.2 SH-36 HP-23: further fields, in their order") {
+  head_read request(good_request());
+  const field fields[] = {{"Set-Cookie", "a=1"}, {"Set-Cookie", "b=2"}, {"X-Text", "caf\xc3\xa9\tok"}};
+  CHECK(bytes_of(accept(request, {.fields = fields})) ==
+        accepted + "Set-Cookie: a=1\r\nSet-Cookie: b=2\r\nX-Text: caf\xc3\xa9\tok\r\n\r\n");
+}
+
+TEST_CASE("RFC 9112 11.1 D-13 SE-11 HP-24: nothing can be injected by a field") {
+  head_read request(good_request());
+  for (const field bad : {field{"X", "a\r\nY: b"},
+                          {"X", "a\rb"},
+                          {"X", "a\nb"},
+                          {"X", std::string_view("a\0b", 3)},
+                          {"X", "a\x7f"},
+                          {"X\r\nY", "a"},
+                          {"X Y", "a"},
+                          {"X:", "a"},
+                          {"", "a"},
+                          {"X\xc3\xa9", "a"}}) {
+    CAPTURE(bad.name);
+    CAPTURE(bad.value);
+    CHECK(accept(request, {.fields = {&bad, 1}}).refusal() == refusal::malformed_field);
+    CHECK(accept(request, {.fields = {&bad, 1}}).empty());
+    CHECK(reject(request, 403, {.fields = {&bad, 1}}).refusal() == refusal::malformed_field);
+  }
+  CHECK(reject(request, 200, {.content = "x", .content_type = "text/html\r\nX: y"}).refusal() ==
+        refusal::malformed_field);
+}
+
+TEST_CASE("4.2.2 SH-37 HP-30 HP-48: what weft writes the caller cannot write again") {
+  head_read request(good_request());
+  for (const char* name : {"upgrade", "CONNECTION", "Sec-WebSocket-Accept", "Sec-WebSocket-Protocol",
+                           "Sec-WebSocket-Extensions", "Content-Length", "Transfer-Encoding"}) {
+    const field mine{name, "x"};
+    CHECK(accept(request, {.fields = {&mine, 1}}).refusal() == refusal::reserved_field);
+  }
+  for (const char* name : {"Connection", "content-length", "Content-Type", "Transfer-Encoding", "Upgrade",
+                           "Sec-WebSocket-Version", "Allow", "Sec-WebSocket-Accept"}) {
+    const field mine{name, "x"};
+    CHECK(reject(request, 403, {.fields = {&mine, 1}}).refusal() == refusal::reserved_field);
+  }
+}
+
+TEST_CASE("4.2.2: only a complete and valid handshake can be accepted") {
+  head_read partial("GET / HTTP/1.1\r\n");
+  CHECK(accept(partial).refusal() == refusal::handshake_not_complete);
+  head_read invalid(request_with("Upgrade", {}));
+  CHECK(accept(invalid).refusal() == refusal::handshake_not_complete);
+}
+
+TEST_CASE("RFC 9110 10.1.1 HP-49: who expects 100 gets it before the 101") {
+  head_read request(request_with({"Expect: 100-Continue"}));
+  CHECK(bytes_of(accept(request)) == "HTTP/1.1 100 Continue\r\n\r\n" + accepted + "\r\n");
+}
+
+TEST_CASE("4.4 SH-08 SH-11 HP-43 HP-44: 426 says which version and how") {
+  head_read request(request_with("Sec-WebSocket-Version", {"Sec-WebSocket-Version: 8"}));
+  CHECK(bytes_of(reject(request)) ==
+        "HTTP/1.1 426 Upgrade Required\r\nConnection: close, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: "
+        "13\r\n"
+        "Content-Length: 37\r\nContent-Type: text/plain; charset=utf-8\r\n\r\na Sec-WebSocket-Version other than 13");
+}
+
+TEST_CASE("4.2.1: 405 says which method") {
+  head_read request(good_request("POST /chat HTTP/1.1"));
+  CHECK(bytes_of(reject(request)) ==
+        "HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\nAllow: GET\r\nContent-Length: 23\r\n"
+        "Content-Type: text/plain; charset=utf-8\r\n\r\na method other than GET");
+}
+
+TEST_CASE("RFC 9110 9.3.2: to a HEAD the content is announced and left out") {
+  head_read request(good_request("HEAD / HTTP/1.1"));
+  CHECK(bytes_of(reject(request)) ==
+        "HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\nAllow: GET\r\nContent-Length: 23\r\n"
+        "Content-Type: text/plain; charset=utf-8\r\n\r\n");
+}
+
+TEST_CASE("10.7 SH-34 HP-43: every rule of the handshake has a response with its status, its phrase, and an end") {
+  head_read request(good_request());
+  int statuses = 0;
+  for (const auto& row : weft::detail::rules) {
+    const int status = weft::http_status_for(row.broken);
+    if (status == 0) continue;
+    ++statuses;
+    weft::request broken = request;
+    broken.status = weft::status::invalid;
+    broken.error.rule = row.broken;
+    const std::string bytes = bytes_of(reject(broken));
+    const std::string line = bytes.substr(0, bytes.find("\r\n"));
+    CHECK(line.starts_with("HTTP/1.1 " + std::to_string(status) + " "));
+    CHECK(line.size() > 13);
+    CHECK(bytes.find("\r\nConnection: close") != std::string::npos);
+    CHECK(bytes.ends_with("\r\n\r\n" + std::string(row.words)));
+    CHECK(bytes.find("Content-Length: " + std::to_string(row.words.size()) + "\r\n") != std::string::npos);
+  }
+  CHECK(statuses > 25);
+}
+
+TEST_CASE("4.2.2 SH-14 SH-16 SH-36: the caller's own refusals") {
+  head_read request(good_request());
+  CHECK(bytes_of(reject(request, 403)) == "HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  const field location{"Location", "https://example.com/chat"};
+  CHECK(bytes_of(reject(request, 307, {.fields = {&location, 1}})) ==
+        "HTTP/1.1 307 Temporary Redirect\r\nConnection: close\r\nContent-Length: 0\r\nLocation: "
+        "https://example.com/chat\r\n\r\n");
+  CHECK(bytes_of(reject(request, 200, {.content = "<p>", .content_type = "text/html"})) ==
+        "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\nContent-Type: text/html\r\n\r\n<p>");
+}
+
+TEST_CASE("RFC 9112 4 HP-44: a status without a phrase keeps its space") {
+  head_read request(good_request());
+  CHECK(bytes_of(reject(request, 499)).starts_with("HTTP/1.1 499 \r\n"));
+}
+
+TEST_CASE("RFC 9110 15: what cannot end a handshake is no status of a refusal") {
+  head_read request(good_request());
+  for (const int status : {0, 1, 100, 101, 103, 199, 600, 999}) {
+    CHECK(reject(request, static_cast<std::uint16_t>(status)).refusal() == refusal::unsendable_status);
+  }
+  CHECK(reject(request).refusal() == refusal::unsendable_status);
+  for (const int status : {204, 304}) {
+    CHECK(reject(request, static_cast<std::uint16_t>(status), {.content = "x"}).refusal() ==
+          refusal::unsendable_status);
+    CHECK(bytes_of(reject(request, static_cast<std::uint16_t>(status))).find("Content-Length") == std::string::npos);
+  }
+}
+
+TEST_CASE("a response fits to the last byte, in any kind of bytes, and is not begun where it does not") {
+  head_read request(good_request());
+  const auto response = accept(request);
+  std::string exact(response.size(), '.');
+  CHECK(response.copy_to(exact).size() == exact.size());
+  std::string small(response.size() - 1, '.');
+  CHECK(response.copy_to(small).empty());
+  CHECK(small == std::string(small.size(), '.'));
+  std::vector<std::byte> bytes(response.size());
+  CHECK(response.copy_to(bytes).size() == bytes.size());
+}

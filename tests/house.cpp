@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+//
+// house.cpp: the order of the house. A header includes only headers of lower floors; what is private stays so; each
+// header has its tests.
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path root = WEFT_ROOT;
+const fs::path include = root / "include" / "weft";
+
+// docs/design.md says what each is for.
+const std::map<std::string, int> floors{
+    {"protocol.hpp", 0},
+    {"detail/base64.hpp", 0},
+    {"detail/memory.hpp", 0},
+    {"detail/sha1.hpp", 1},
+    {"error.hpp", 1},
+    {"frame/mask.hpp", 1},
+    {"frame/utf8.hpp", 1},
+    {"frame/close.hpp", 2},
+    {"frame/header.hpp", 2},
+    {"handshake/accept_key.hpp", 2},
+    {"handshake/fields.hpp", 1},
+    {"handshake/head.hpp", 2},
+    {"handshake/response.hpp", 2},
+    {"handshake/server.hpp", 4},
+    {"connection/lifecycle.hpp", 2},
+    {"connection/sequence.hpp", 2},
+    {"connection/event.hpp", 3},
+    {"connection/outgoing.hpp", 3},
+    {"connection/endpoint.hpp", 4},
+    {"connection/message.hpp", 5},
+    {"weft.hpp", 6},
+};
+
+std::string contents(const fs::path& file) {
+  std::ifstream in(file);
+  REQUIRE_MESSAGE(in.good(), "cannot read " << file.string());
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::vector<std::string> headers() {
+  std::vector<std::string> all;
+  for (const auto& entry : fs::recursive_directory_iterator(include)) {
+    if (entry.path().extension() == ".hpp") all.push_back(fs::relative(entry.path(), include).generic_string());
+  }
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+std::vector<std::string> included_by(const std::string& header) {
+  std::vector<std::string> all;
+  const std::string text = contents(include / header);
+  static const std::regex line("#include <weft/([^>]+)>");
+  for (std::sregex_iterator at(text.begin(), text.end(), line), end; at != end; ++at) all.push_back((*at)[1]);
+  return all;
+}
+
+std::string room_of(const std::string& header) {
+  return header.substr(0, header.find('/'));
+}
+
+}  // namespace
+
+TEST_CASE("house: every header has a floor, and each floor a header") {
+  const auto all = headers();
+  CHECK(all.size() == floors.size());
+  for (const auto& header : all) CHECK_MESSAGE(floors.count(header) == 1, header << " has no floor");
+}
+
+TEST_CASE("house: a header includes only headers of lower floors") {
+  for (const auto& header : headers()) {
+    for (const auto& other : included_by(header)) {
+      REQUIRE_MESSAGE(floors.count(other) == 1, header << " includes the unknown " << other);
+      CHECK_MESSAGE(floors.at(other) < floors.at(header), header << " includes " << other << ", which is not lower");
+    }
+  }
+}
+
+TEST_CASE("house: handshake and connection do not know each other, and frame knows neither") {
+  for (const auto& header : headers()) {
+    for (const auto& other : included_by(header)) {
+      if (room_of(header) == "handshake")
+        CHECK_MESSAGE(room_of(other) != "connection", header << " includes " << other);
+      if (room_of(header) == "connection")
+        CHECK_MESSAGE(room_of(other) != "handshake", header << " includes " << other);
+      if (room_of(header) == "frame")
+        CHECK_MESSAGE((room_of(other) != "connection" && room_of(other) != "handshake"),
+                      header << " includes " << other);
+    }
+  }
+}
+
+TEST_CASE("house: weft.hpp includes every public header, and nothing else") {
+  const auto all = included_by("weft.hpp");
+  for (const auto& header : headers()) {
+    const bool expected = header != "weft.hpp" && room_of(header) != "detail";
+    CHECK_MESSAGE((std::count(all.begin(), all.end(), header) == 1) == expected, header);
+  }
+  const std::string text = contents(include / "weft.hpp");
+  CHECK(text.find("namespace") == std::string::npos);
+}
+
+TEST_CASE("house: headers are found by angle brackets, guarded, licensed, in ASCII, and of a size to read") {
+  std::size_t lines = 0;
+  for (const auto& header : headers()) {
+    CAPTURE(header);
+    const std::string text = contents(include / header);
+    CHECK(text.starts_with("// SPDX-License-Identifier: MIT\n//\n// " + fs::path(header).filename().string() + ": "));
+    CHECK(text.find("#pragma once\n") != std::string::npos);
+    CHECK(text.find("#include \"") == std::string::npos);
+    CHECK(std::all_of(text.begin(), text.end(), [](unsigned char c) { return c < 128; }));
+    const auto own = std::count(text.begin(), text.end(), '\n');
+    CHECK(own <= 400);
+    lines += static_cast<std::size_t>(own);
+  }
+  std::printf("include/weft: %zu headers, %zu lines\n", headers().size(), lines);
+}
+
+TEST_CASE("house: no detail name shows in a public signature") {
+  // Outside `namespace detail` and outside of bodies and private parts, a declaration names nothing of it: looked for
+  // in the lines that carry a documented name.
+  static const std::regex documented("///[^\n]*\n((?:\\s*///[^\n]*\n)*)([^\n]*)\n");
+  for (const auto& header : headers()) {
+    if (room_of(header) == "detail") continue;
+    std::string text = contents(include / header);
+    for (std::size_t begin; (begin = text.find("namespace detail {")) != std::string::npos;) {
+      const auto end = text.find("}  // namespace detail", begin);
+      REQUIRE(end != std::string::npos);
+      text.erase(begin, end + 22 - begin);
+    }
+    for (std::size_t begin; (begin = text.find("\n private:")) != std::string::npos;)
+      text.erase(begin, text.find("\n};", begin) - begin);
+    for (std::sregex_iterator at(text.begin(), text.end(), documented), end; at != end; ++at) {
+      const std::string signature = (*at)[2];
+      CHECK_MESSAGE(signature.substr(0, signature.find('{')).find("detail::") == std::string::npos,
+                    header << ": " << signature);
+    }
+  }
+}
+
+TEST_CASE("house: each header has tests of the same name") {
+  for (const auto& header : headers()) {
+    if (header == "weft.hpp") continue;  // tests/promises.cpp
+    CHECK_MESSAGE(fs::exists(root / "tests" / fs::path(header).replace_extension(".cpp")), "no tests for " << header);
+  }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+//
+// oracle.cpp: random streams, good and bad, against the slow decoder of support/reference.hpp.
+#include <cstdlib>
+#include <random>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "support/cuts.hpp"
+#include "support/reference.hpp"
+#include "support/wire.hpp"
+
+using namespace support;
+
+namespace {
+
+class stream_maker {
+ public:
+  explicit stream_maker(unsigned seed) : random_(seed) {}
+
+  std::size_t below(std::size_t limit) { return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random_); }
+
+  /// Mostly what a client may send: messages in fragments, control frames between; then perhaps one byte changed.
+  std::string stream() {
+    std::string wire;
+    bool in_message = false;
+    for (std::size_t frames = below(8); frames > 0; --frames) {
+      const std::size_t choice = below(10);
+      const fin last = below(2) == 0 ? fin::yes : fin::no;
+      if (choice == 0) {
+        wire += frame(0x89 + static_cast<unsigned>(below(2)), payload(below(126)), key());
+      } else if (choice == 1 && below(4) == 0) {
+        wire += below(2) == 0 ? close_frame() : frame(0x88, network(998 + below(20), 2) + payload(below(20)), key());
+      } else {
+        const unsigned opcode = in_message ? 0 : below(3) == 0 ? 2 : 1;
+        wire += frame(first_byte(opcode, last), payload(size()), key());
+        in_message = last == fin::no;
+      }
+    }
+    if (!wire.empty() && below(3) == 0) wire[below(wire.size())] ^= static_cast<char>(1U << below(8));
+    if (below(8) == 0) wire.resize(below(wire.size() + 1));
+    return wire;
+  }
+
+  cut pieces() {
+    cut sizes{1 + below(4)};
+    for (std::size_t n = below(6); n > 0; --n) sizes.push_back(below(40));
+    sizes.push_back(1 + below(300));
+    return sizes;
+  }
+
+ private:
+  std::size_t size() {
+    static constexpr std::size_t borders[] = {0, 1, 2, 7, 8, 9, 125, 126, 127, 200};
+    return borders[below(std::size(borders))];
+  }
+
+  /// UTF-8 of all lengths, mostly: a cut at its end may leave a character unfinished.
+  std::string payload(std::size_t size) {
+    static constexpr std::string_view characters[] = {
+        "a", "b", " ", "\xc3\xa9", "\xe2\x82\xac", "\xed\x9f\xbf", "\xf0\x9f\x98\x80"};
+    std::string text;
+    while (text.size() < size) text += characters[below(below(2) == 0 ? 2 : std::size(characters))];
+    if (below(4) == 0) text.resize(size);
+    return text;
+  }
+
+  std::array<unsigned char, 4> key() {
+    std::array<unsigned char, 4> bytes{};
+    for (auto& byte : bytes) byte = static_cast<unsigned char>(below(256));
+    return bytes;
+  }
+
+  std::mt19937 random_;
+};
+
+}  // namespace
+
+TEST_CASE("T-03 T-05: 30,000 random streams, cut at random, are told as the reference decoder tells them") {
+  constexpr weft::limits small{
+      .max_message_bytes = 400, .max_frame_bytes = 300, .max_fragments = 5, .max_control_frames = 3};
+  std::size_t violations = 0, closes = 0;
+  for (unsigned seed = 0; seed < 30000; ++seed) {
+    stream_maker make(seed);
+    const std::string wire = make.stream();
+    reference_server reference(small);
+    reference.feed(wire);
+    const std::string expected = reference.transcript();
+
+    recorder seen(small);
+    feed(wire, make.pieces(), seed % 2 == 0 ? flush::back : flush::front,
+         [&](std::span<std::byte> in) { seen.take(in); });
+    ++cuts_run;
+    violations += expected.find("violation") != std::string::npos ? 1U : 0U;
+    closes += seen.endpoint().state() == weft::state::closed ? 1U : 0U;
+    if (seen.transcript() != expected) {
+      FAIL_CHECK("seed " << seed << "\n  reference: " << expected << "\n  weft:      " << seen.transcript());
+    }
+  }
+  // The streams are what they are meant to be: many good, many bad.
+  CHECK(violations > 5000);
+  CHECK(violations < 25000);
+  CHECK(closes > violations);
+}
+
+TEST_CASE("T-03: every prefix of a stream is told as the reference decoder tells it") {
+  const std::string wire = text("Hel", fin::no) + ping("beat") + continuation("l\xc3\xb6", fin::yes) + binary("\xff") +
+                           close_frame(1000, "b\xff");
+  for (std::size_t size = 0; size <= wire.size(); ++size) {
+    reference_server reference;
+    reference.feed(wire.substr(0, size));
+    check_every_cut(wire.substr(0, size), reference.transcript());
+  }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#include <weft/protocol.hpp>
+
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "support/constant.hpp"
+
+using support::constant;
+using support::equal;
+
+TEST_CASE("bytes: every kind of byte buffer becomes a view without a cast") {
+  const std::string text = "beat";
+  const std::vector<unsigned char> numbers{'b', 'e', 'a', 't'};
+  const std::vector<std::byte> plain{std::byte{'b'}, std::byte{'e'}, std::byte{'a'}, std::byte{'t'}};
+  const std::array<char, 4> fixed{'b', 'e', 'a', 't'};
+  const std::byte array[] = {std::byte{'b'}, std::byte{'e'}, std::byte{'a'}, std::byte{'t'}};
+  const auto expected = constant("beat");
+  const auto same = [&](weft::bytes view) { return equal(view.span(), expected); };
+  CHECK(same(text));
+  CHECK(same(std::string_view(text)));
+  CHECK(same("beat"));
+  CHECK(same(numbers));
+  CHECK(same(plain));
+  CHECK(same(std::span(plain)));
+  CHECK(same(fixed));
+  CHECK(same(array));
+  CHECK(same(u8"beat" + std::u8string()));
+  CHECK(weft::bytes(text).span().data() == reinterpret_cast<const std::byte*>(text.data()));
+  CHECK(weft::bytes().size() == 0);
+}
+
+TEST_CASE("bytes: a literal counts up to its terminating zero, a container whole") {
+  CHECK(weft::bytes("ab").size() == 2);
+  CHECK(weft::bytes("").size() == 0);
+  CHECK(weft::bytes(std::string("a\0b", 3)).size() == 3);
+}
+
+static_assert(weft::byte_range<std::string> && weft::byte_range<std::span<const std::byte>>);
+static_assert(!weft::byte_range<std::vector<int>> && !weft::byte_range<int>);
+static_assert(weft::writable_range<std::string> && weft::writable_range<std::span<char>> &&
+              weft::writable_range<char[8]>);
+static_assert(!weft::writable_range<const std::string> && !weft::writable_range<std::string_view>);
+static_assert(weft::is_control(weft::opcode::close) && weft::is_control(weft::opcode::pong) &&
+              !weft::is_control(weft::opcode::binary));
+
+TEST_CASE("10.4 SE-01: the default limits are the documented ones") {
+  constexpr weft::limits limits;
+  CHECK(limits.max_message_bytes == 1048576);
+  CHECK(limits.max_frame_bytes == weft::unlimited);
+  CHECK(limits.max_fragments == 4096);
+  CHECK(limits.max_control_frames == 1048576);
+  constexpr weft::head_limits head;
+  CHECK(head.max_target_bytes == 4096);
+  CHECK(head.max_fields == 64);
+  CHECK(head.max_subprotocols == 32);
+}

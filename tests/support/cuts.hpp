@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+//
+// cuts.hpp: one input, cut in every way. Each piece lies against an unmapped page, once on each side of it, and no call
+// of the codec may allocate. A test states one transcript; every cut must give that.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "support/allocation.hpp"
+#include "support/guarded.hpp"
+#include "support/transcript.hpp"
+
+#include <weft/connection/endpoint.hpp>
+
+namespace support {
+
+/// Runs of the codec over one input, each with its own cut or side; printed by the suite's last test.
+inline std::uint64_t cuts_run = 0;
+
+/// Sizes of pieces, in order; the last is repeated until the input is used up.
+using cut = std::vector<std::size_t>;
+
+/// Every cut of a short input; of a longer one each single cut, bytewise, and pieces of several sizes.
+inline std::vector<cut> cuts_of(std::size_t size) {
+  std::vector<cut> all{{size + 1}};
+  if (size <= 12) {
+    for (std::size_t bits = 1; size > 1 && bits < std::size_t{1} << (size - 1); ++bits) {
+      cut pieces{1};
+      for (std::size_t i = 0; i + 1 < size; ++i) {
+        if ((bits >> i & 1) != 0) {
+          pieces.push_back(1);
+        } else {
+          ++pieces.back();
+        }
+      }
+      all.push_back(pieces);
+    }
+    return all;
+  }
+  for (std::size_t i = 1; i < size && size <= 2000; ++i) all.push_back({i, size});
+  for (const std::size_t piece : sizes{1, 2, 3, 5, 7, 13, 64, 125, 1000, 1460, 65536}) {
+    if (piece < size) all.push_back({piece});
+  }
+  all.push_back({1, 0, 1, 0, 0, size});  // with empty reads between
+  return all;
+}
+
+/// Feeds `input`, cut, to `take(piece)`.
+template <class Take>
+void feed(std::string_view input, const cut& pieces, flush side, Take&& take) {
+  for (std::size_t at = 0, i = 0; at < input.size(); ++i) {
+    const std::string_view piece = input.substr(at, i < pieces.size() ? pieces[i] : pieces.back());
+    take(shared_guarded().place(piece, side));
+    at += piece.size();
+  }
+}
+
+inline std::string name_of(weft::kind kind) {
+  switch (kind) {
+    case weft::kind::text: return "text";
+    case weft::kind::binary: return "binary";
+    case weft::kind::ping: return "ping";
+    case weft::kind::pong: return "pong";
+    case weft::kind::close: return "close";
+    case weft::kind::violation: return "violation";
+  }
+  return "?";
+}
+
+/// A server's transcript, and the bytes of all its answers.
+class recorder {
+ public:
+  explicit recorder(weft::limits limits = {}) : limits_(limits) {}
+
+  void take(std::span<std::byte> in) {
+    for (;;) {
+      const auto event = without_allocation([&] { return ws_.next(in, limits_); });
+      if (!event) break;
+      record(*event);
+    }
+    CHECK_MESSAGE(in.empty(), "next() left bytes that it had not taken");
+  }
+
+  void end() {
+    if (const auto event = ws_.end()) record(*event);
+  }
+
+  [[nodiscard]] std::string transcript() { return seen_.text(); }
+  [[nodiscard]] const std::string& answers() const { return answers_; }
+  weft::server& endpoint() { return ws_; }
+
+ private:
+  void record(const weft::event& event) {
+    CHECK_MESSAGE(!over_, "an event came after the last one");
+    if (event.kind == weft::kind::text || event.kind == weft::kind::binary) {
+      CHECK_MESSAGE(event.first == !in_message_, "`first` is wrong");
+      in_message_ = event.fin == weft::fin::no;
+      seen_.data(name_of(event.kind), event.text(), event.fin == weft::fin::yes);
+      return;
+    }
+    std::string words = name_of(event.kind);
+    if (event.kind == weft::kind::violation) {
+      words += " " + std::string(weft::name(event.violation.rule)) + " at " + std::to_string(event.violation.offset) +
+               " close";
+    }
+    if (event.kind == weft::kind::close || event.kind == weft::kind::violation) {
+      words += " " + std::to_string(static_cast<unsigned>(event.code));
+      over_ = true;
+    }
+    if (!event.payload.empty()) words += " " + shown(event.text());
+    seen_.entry(words);
+
+    const auto answer = without_allocation([&] { return ws_.answer(event); });
+    std::string bytes(answer.size(), '\0');
+    (void)answer.copy_to(bytes);
+    answers_ += bytes;
+  }
+
+  weft::limits limits_;
+  weft::server ws_;
+  support::transcript seen_;
+  std::string answers_;
+  bool in_message_ = false;
+  bool over_ = false;
+};
+
+/// Calls `check` with the transcript and the answers of the uncut input, and with any that differ for another cut:
+/// a check that holds for the first thus holds for every cut.
+template <class Check>
+void for_every_cut(std::string_view input, Check&& check, weft::limits limits = {}) {
+  std::set<std::pair<std::string, std::string>> seen;
+  for (const cut& pieces : cuts_of(input.size())) {
+    for (const flush side : {flush::back, flush::front}) {
+      recorder server(limits);
+      feed(input, pieces, side, [&](std::span<std::byte> in) { server.take(in); });
+      ++cuts_run;
+      const auto result = std::pair(server.transcript(), server.answers());
+      if (!seen.insert(result).second) continue;
+      CHECK_MESSAGE(seen.size() == 1, "another transcript or answer for pieces of " << pieces.front() << "...");
+      if constexpr (std::is_invocable_v<Check, std::string, std::string>) {
+        check(result.first, result.second);
+      } else {
+        check(result.first);
+      }
+    }
+  }
+}
+
+/// The most common check: this transcript, however the input is cut.
+inline void check_every_cut(std::string_view input, const std::string& expected, weft::limits limits = {}) {
+  for_every_cut(
+      input, [&](const std::string& seen) { CHECK(seen == expected); }, limits);
+}
+
+}  // namespace support
