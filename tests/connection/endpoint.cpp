@@ -511,6 +511,14 @@ TEST_CASE("7.1.7 CL-19: a violation is answered once, and by nothing else than a
   CHECK(failed.ws.state() == state::closed);
 }
 
+TEST_CASE("7.4.1 CL-04: a code that is never on the wire is not put there by an answer") {
+  for (const auto code : {close_code::no_status, close_code::abnormal, close_code{0}}) {
+    server ws;
+    CHECK(bytes_of(ws.answer({.kind = kind::close, .code = code})) == hex("88 00"));
+    CHECK(ws.state() == state::close_sent);
+  }
+}
+
 TEST_CASE("answers to what asks for none are empty") {
   server ws;
   for (const kind what : {kind::text, kind::binary, kind::pong}) CHECK(ws.answer({.kind = what}).empty());

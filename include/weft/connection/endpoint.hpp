@@ -106,9 +106,9 @@ class endpoint {
     if (event.kind != kind::close && event.kind != kind::violation) return {};
     if (!detail::possible(state_, detail::happening::send_close)) return {};
     advance(detail::happening::send_close);
-    if (event.kind == kind::violation) return outgoing::close(event.code, detail::words_as_bytes(event.violation.rule));
-    if (event.code == close_code::no_status) return outgoing({.opcode = opcode::close}, {});
-    return outgoing::close(event.code, {});
+    if (!may_be_received(event.code)) return outgoing({.opcode = opcode::close}, {});
+    const bool violation = event.kind == kind::violation;
+    return outgoing::close(event.code, violation ? detail::words_as_bytes(event.violation.rule) : bytes().span());
   }
 
   [[nodiscard]] constexpr weft::state state() const noexcept { return state_; }
@@ -190,28 +190,28 @@ class endpoint {
                                                     const limits& allowed) const noexcept {
     const auto header = read_frame_header(in, peer);
     if (in.empty() || (header.status == status::invalid && header.size == 0)) return header;
-    const auto broken = [](rule rule, std::size_t at) {
+    const auto invalid = [](rule rule, std::size_t at) {
       return frame_header_result{status::invalid, static_cast<std::uint8_t>(at), rule, {}};
     };
 
     const auto code = static_cast<opcode>(in[0] & std::byte{0x0F});
     if (is_control(code)) {
       if (code != opcode::close && controls_ >= allowed.max_control_frames)
-        return broken(rule::too_many_control_frames, 0);
+        return invalid(rule::too_many_control_frames, 0);
       return header;
     }
     const auto cell = detail::next_frame(received_, code);
-    if (cell.broken != rule::none) return broken(cell.broken, 0);
-    if (fragments_ >= allowed.max_fragments) return broken(rule::too_many_fragments, 0);
+    if (cell.broken != rule::none) return invalid(cell.broken, 0);
+    if (fragments_ >= allowed.max_fragments) return invalid(rule::too_many_fragments, 0);
     constexpr std::size_t key_size = peer == role::client ? 4 : 0;
     const bool length_known = in.size() >= 2 && in.size() >= header.size - key_size;
     if (header.status == status::invalid || !length_known) return header;
 
     const std::uint64_t length = header.header.length;
     const std::size_t decided = header.size - key_size - 1;
-    if (length > allowed.max_frame_bytes) return broken(rule::frame_too_long, decided);
+    if (length > allowed.max_frame_bytes) return invalid(rule::frame_too_long, decided);
     if (length > allowed.max_message_bytes || message_bytes_ > allowed.max_message_bytes - length)
-      return broken(rule::message_too_long, decided);
+      return invalid(rule::message_too_long, decided);
     return header;
   }
 
