@@ -80,8 +80,10 @@ struct limits {
 struct head_limits {
   std::uint32_t max_target_bytes = 4096;  ///< of the request-target; exceeded: 414
   std::uint32_t max_fields = 64;          ///< field lines; exceeded: 431
-  std::uint32_t max_subprotocols = 32;    ///< offered in all; exceeded: 400
 };
+
+/// Subprotocols that a client may offer, for each is compared with all others; exceeded: 400.
+inline constexpr std::size_t max_subprotocols = 32;
 
 /// The types a caller's bytes may have.
 template <class T>

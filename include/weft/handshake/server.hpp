@@ -5,6 +5,7 @@
 // the caller decides between the two. Nothing behind the head is touched.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -209,15 +210,13 @@ class request_reader {
   }
 
   constexpr void take_subprotocols(std::string_view value) noexcept {
-    for (list_reader elements(value); const auto offered = elements.next();) {
-      if (!is_token(*offered)) note(rule::malformed_subprotocol, *offered);
-      std::size_t same = 0;  // of those up to this one, in this field and those before
-      for (const auto other : request_.subprotocols()) {
-        if (other.data() > offered->data()) break;
-        if (other == *offered) ++same;
+    for (list_reader elements(value); const auto element = elements.next();) {
+      if (!is_token(*element)) note(rule::malformed_subprotocol, *element);
+      if (offered_count_ == offered_.size()) return note(rule::too_many_subprotocols, *element);
+      for (const auto& other : std::span(offered_).first(offered_count_)) {
+        if (other == *element) note(rule::repeated_subprotocol, *element);
       }
-      if (same > 1) note(rule::repeated_subprotocol, *offered);
-      if (++subprotocol_count_ > allowed_.max_subprotocols) return note(rule::too_many_subprotocols, *offered);
+      offered_[offered_count_++] = *element;
     }
   }
 
@@ -239,7 +238,7 @@ class request_reader {
     require(connection_upgrade, rule::missing_connection_upgrade);
     require(version, rule::missing_version);
     require(key, rule::missing_key);
-    if ((seen_ & subprotocol) != 0 && subprotocol_count_ == 0) require(seen{0}, rule::malformed_subprotocol);
+    if ((seen_ & subprotocol) != 0 && offered_count_ == 0) require(seen{0}, rule::malformed_subprotocol);
     if (noted_.rule != rule::none) return fail(noted_);
     request_.status = status::complete;
   }
@@ -250,8 +249,9 @@ class request_reader {
   request request_;
   violation noted_;
   std::size_t first_field_ = 0;
+  std::array<std::string_view, max_subprotocols> offered_{};
+  std::size_t offered_count_ = 0;
   std::uint32_t field_count_ = 0;
-  std::uint32_t subprotocol_count_ = 0;
   std::uint16_t seen_ = 0;
   bool absolute_ = false;
 };
