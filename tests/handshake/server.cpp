@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <weft/handshake/server.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -393,6 +395,28 @@ TEST_CASE("a request that is no upgrade is there whole, for who serves a page on
                    CHECK(request.host == "a");
                    CHECK(request.cookie("x") == "y");
                  });
+}
+
+TEST_CASE("D-01 T-19: a head that drips in costs the same for each byte, however long it is") {
+  // Eight times the bytes: a cost that grows with the square would be 64 times.
+  const auto cost = [](std::size_t size) {
+    std::string storage(size + 1000, '\0');
+    const std::string text = request_with({"Cookie: " + std::string(size, 'x'), "Sec-WebSocket-Protocol: a, b, c"});
+    auto best = std::chrono::steady_clock::duration::max();
+    for (int run = 0; run < 9; ++run) {
+      const auto start = std::chrono::steady_clock::now();
+      weft::request_reader reader{std::span(storage)};
+      for (const char& c : text) {
+        std::string_view byte(&c, 1);
+        (void)reader.read(byte);
+      }
+      best = std::min(best, std::chrono::steady_clock::now() - start);
+    }
+    return static_cast<double>(best.count());
+  };
+  const double ratio = cost(64 * 1024) / cost(8 * 1024);
+  CAPTURE(ratio);
+  CHECK(ratio < 24);
 }
 
 // At compile time: the RFC's example and the tutorial's request.
