@@ -25,7 +25,8 @@ std::pair<std::string, bool> handshake(std::string text) {
 }  // namespace
 
 TEST_CASE("guide 1: the handshake's decisions") {
-  const auto [accepted, open] = handshake(request_with({"Origin: https://example.com", "Sec-WebSocket-Protocol: chat"}));
+  const auto [accepted, open] =
+      handshake(request_with({"Origin: https://example.com", "Sec-WebSocket-Protocol: chat"}));
   CHECK(open);
   CHECK(accepted.ends_with("\r\nSec-WebSocket-Protocol: chat\r\nSet-Cookie: session=2a; Secure; HttpOnly\r\n\r\n"));
   CHECK(handshake(good_request()).second);

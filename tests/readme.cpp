@@ -44,5 +44,6 @@ TEST_CASE("README: bytewise, a message comes back in fragments, and is the same 
 
 TEST_CASE("README: what is no handshake is refused, and a violation is closed") {
   CHECK(served("GET / HTTP/1.1\r\nHost: a\r\n\r\n", {1000}, true).starts_with("HTTP/1.1 426 "));
-  CHECK(served(good_request() + hex("81 00"), {1000}, true).find(hex("03ea") + "a client's frame is not masked") != std::string::npos);
+  CHECK(served(good_request() + hex("81 00"), {1000}, true).find(hex("03ea") + "a client's frame is not masked") !=
+        std::string::npos);
 }

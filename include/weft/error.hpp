@@ -84,7 +84,7 @@ struct rule_row {
 };
 
 // clang-format off
-inline constexpr std::array rules{
+inline constexpr auto rules = std::array{
     rule_row{rule::none, "none", "no rule is broken", "", 0},
     rule_row{rule::reserved_bit, "reserved_bit", "a reserved bit is set that no extension uses", "RFC 6455 5.2", 1002},
     rule_row{rule::reserved_opcode, "reserved_opcode", "the opcode is reserved", "RFC 6455 5.2", 1002},

@@ -86,9 +86,11 @@ struct head_limits {
 inline constexpr std::size_t max_subprotocols = 32;
 
 /// The types a caller's bytes may have.
+// clang-format off
 template <class T>
-concept byte_like = std::is_same_v<std::remove_cv_t<T>, std::byte> || std::is_same_v < std::remove_cv_t<T>,
-char > || std::is_same_v<std::remove_cv_t<T>, unsigned char> || std::is_same_v<std::remove_cv_t<T>, char8_t>;
+concept byte_like = std::is_same_v<std::remove_cv_t<T>, std::byte> || std::is_same_v<std::remove_cv_t<T>, char> ||
+                    std::is_same_v<std::remove_cv_t<T>, unsigned char> || std::is_same_v<std::remove_cv_t<T>, char8_t>;
+// clang-format on
 
 /// The same, where they can be written to.
 template <class T>

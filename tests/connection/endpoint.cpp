@@ -261,6 +261,24 @@ TEST_CASE("10.4 FG-10 B-02: the limit counts the whole message") {
                   ten);
 }
 
+TEST_CASE("10.4: limits may differ from call to call, also lower ones in the middle of a message") {
+  const std::string wire = text("1234567890", fin::no);
+  const std::string rest = continuation("", fin::yes);
+  for (std::size_t first = 0; first <= rest.size(); ++first) {
+    server ws;
+    std::string begun = wire;
+    std::span in(begun);
+    while (ws.next(in, {.max_message_bytes = 10})) {
+    }
+    weft::event last;
+    for (std::string piece : {rest.substr(0, first), rest.substr(first)}) {
+      std::span more(piece);
+      while (const auto event = ws.next(more, {.max_message_bytes = 5})) last = *event;
+    }
+    CHECK(last.violation == weft::violation{weft::rule::message_too_long, wire.size() + 1});
+  }
+}
+
 TEST_CASE("10.4 SE-02: the limit of a frame, for messages without end") {
   constexpr weft::limits four{.max_message_bytes = weft::unlimited, .max_frame_bytes = 4};
   check_every_cut(text("1234", fin::no) + continuation("5678", fin::yes), "text 12345678 fin", four);

@@ -99,6 +99,9 @@ TEST_CASE("RFC 9112 3 HP-07 HP-08 HP-11: request lines") {
     CAPTURE(bad);
     CHECK(parse_request_line(bad).error.rule == rule::malformed_request_line);
   }
+  CHECK(parse_request_line("G(T / HTTP/1.1").error.at == 1);
+  CHECK(parse_request_line("GET  / HTTP/1.1").error.at == 4);
+  CHECK(parse_request_line("GET /a b HTTP/1.1").error.at == 7);
 }
 
 TEST_CASE("RFC 9112 5 HP-18 HP-19 HP-20: field lines") {
@@ -139,13 +142,14 @@ TEST_CASE("RFC 9112 3.2 HP-15 HP-16 HP-17: targets") {
 
 TEST_CASE("RFC 3986 3.2.2 HP-14: hosts") {
   for (const char* good : {"a", "server.example.com", "a:80", "a:", "a:65535", "127.0.0.1:4000", "[::1]", "[::1]:4000",
-                           "[::ffff:1.2.3.4]", "a%20b", "a_b~c!", "a;b=c,d(e)"}) {
+                           "[::ffff:1.2.3.4]", "a%20b", "a_b~c!", "a;b=c,d(e)", "[::]", "a%20", "a%fF:80"}) {
     CAPTURE(good);
     CHECK(is_host(good));
   }
-  for (const char* bad : {"",     ":80",    "a b",    "a/b",  "a@b",  "a?b",     "a#b",     "[::1",
-                          "[]",   "[g::1]", "[::1]x", "::1",  "a:b",  "a:99999", "a:65536", "a:99999999999",
-                          "a:-1", "a%2",    "a%zz",   "a\\b", "a\"b", "a,b c",   "a^b",     "\xc3\xa9"}) {
+  for (const char* bad :
+       {"",       ":80",    "a b",  "a/b",    "a@b",     "a?b",     "a#b",           "[::1", "[]",
+        "[g::1]", "[::1]x", "::1",  "a:b",    "a:99999", "a:65536", "a:99999999999", "a:-1", "a%2",
+        "a%zz",   "a%2g",   "a%g2", "a%2:80", "a\\b",    "a\"b",    "a,b c",         "a^b",  "\xc3\xa9"}) {
     CAPTURE(bad);
     CHECK(!is_host(bad));
   }

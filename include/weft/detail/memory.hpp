@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <string_view>
 #include <type_traits>
 
 namespace weft::detail {
@@ -58,6 +59,14 @@ constexpr void copy(To* to, const From* from, std::size_t size) noexcept {
   } else if (size != 0) {
     std::memcpy(to, from, size);
   }
+}
+
+/// As std::string_view::substr(), but without a path that throws: `offset` lies not behind the end.
+[[nodiscard]] constexpr std::string_view cut(std::string_view text, std::size_t offset,
+                                             std::size_t size = std::string_view::npos) noexcept {
+  text.remove_prefix(offset);
+  if (size < text.size()) text.remove_suffix(text.size() - size);
+  return text;
 }
 
 }  // namespace weft::detail

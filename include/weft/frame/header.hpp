@@ -49,7 +49,7 @@ struct frame_header_result {
   const auto broken = [](rule rule, std::uint8_t at) { return frame_header_result{status::invalid, at, rule, {}}; };
   const auto partial = [](std::uint8_t needed) { return frame_header_result{status::partial, needed, rule::none, {}}; };
 
-  if (in.empty()) return partial(2);
+  if (in.empty()) return {};
   const auto first = std::to_integer<std::uint8_t>(in[0]);
   const auto code = static_cast<opcode>(first & 0x0F);
   const bool final = (first & 0x80) != 0;
@@ -57,7 +57,7 @@ struct frame_header_result {
   if ((first & 0x07) > 2) return broken(rule::reserved_opcode, 0);
   if (is_control(code) && !final) return broken(rule::fragmented_control, 0);
 
-  if (in.size() < 2) return partial(2);
+  if (in.size() < 2) return {};
   const auto second = std::to_integer<std::uint8_t>(in[1]);
   const bool masked = (second & 0x80) != 0;
   const auto short_length = static_cast<std::uint8_t>(second & 0x7F);

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <weft/detail/base64.hpp>
+#include <weft/detail/memory.hpp>
 #include <weft/detail/sha1.hpp>
 
 namespace weft {
@@ -16,7 +17,7 @@ namespace weft {
 /// set, as they are in an example of the RFC itself (section 4.1, erratum 3150).
 [[nodiscard]] constexpr bool is_key(std::string_view text) noexcept {
   if (text.size() != 24 || !text.ends_with("==")) return false;
-  for (const char c : text.substr(0, 22)) {
+  for (const char c : detail::cut(text, 0, 22)) {
     if (!detail::is_base64(c)) return false;
   }
   return true;

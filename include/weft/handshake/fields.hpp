@@ -10,6 +10,8 @@
 #include <string_view>
 #include <utility>
 
+#include <weft/detail/memory.hpp>
+
 namespace weft {
 
 /// One field line.
@@ -52,8 +54,8 @@ struct field {
 /// A text without the spaces and tabs at its ends. RFC 9110 section 5.6.3.
 [[nodiscard]] constexpr std::string_view trimmed(std::string_view text) noexcept {
   const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return text.substr(text.size());
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+  if (first == std::string_view::npos) return detail::cut(text, text.size());
+  return detail::cut(text, first, text.find_last_not_of(" \t") - first + 1);
 }
 
 /// Makes a range of a reader with `next()`, for `for (auto x : range)`.
@@ -94,10 +96,10 @@ class field_reader {
 
   [[nodiscard]] constexpr std::optional<field> next() noexcept {
     if (rest_.empty()) return {};
-    const std::string_view line = rest_.substr(0, rest_.find('\r'));
+    const std::string_view line = detail::cut(rest_, 0, rest_.find('\r'));
     rest_.remove_prefix(line.size() + 2);
     const auto colon = line.find(':');
-    return field{line.substr(0, colon), trimmed(line.substr(colon + 1))};
+    return field{detail::cut(line, 0, colon), trimmed(detail::cut(line, colon + 1))};
   }
 
  private:
@@ -128,7 +130,7 @@ class list_reader {
   [[nodiscard]] constexpr std::optional<std::string_view> next() noexcept {
     while (!rest_.empty()) {
       const std::size_t end = end_of_element();
-      const std::string_view element = trimmed(rest_.substr(0, end));
+      const std::string_view element = trimmed(detail::cut(rest_, 0, end));
       rest_.remove_prefix(end < rest_.size() ? end + 1 : end);
       if (!element.empty()) return element;
     }
@@ -225,10 +227,10 @@ using field_list = pulled<field_list_reader>;
 [[nodiscard]] constexpr std::optional<std::string_view> find_cookie(std::string_view cookies,
                                                                     std::string_view name) noexcept {
   while (!cookies.empty()) {
-    const std::string_view pair = trimmed(cookies.substr(0, cookies.find(';')));
+    const std::string_view pair = trimmed(detail::cut(cookies, 0, cookies.find(';')));
     cookies.remove_prefix(cookies.find(';') == std::string_view::npos ? cookies.size() : cookies.find(';') + 1);
     const auto equals = pair.find('=');
-    if (equals != std::string_view::npos && pair.substr(0, equals) == name) return pair.substr(equals + 1);
+    if (equals != std::string_view::npos && detail::cut(pair, 0, equals) == name) return detail::cut(pair, equals + 1);
   }
   return {};
 }

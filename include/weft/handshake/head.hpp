@@ -11,6 +11,7 @@
 #include <span>
 #include <string_view>
 
+#include <weft/detail/memory.hpp>
 #include <weft/error.hpp>
 #include <weft/handshake/fields.hpp>
 #include <weft/protocol.hpp>
@@ -40,14 +41,14 @@ struct request_line {
   const std::size_t target = i + 1;
   const std::size_t end = line.find(' ', target);
   if (end == target || end == std::string_view::npos) return malformed(target);
-  const std::string_view version = line.substr(end + 1);
+  const std::string_view version = detail::cut(line, end + 1);
   const auto digit = [](char c) { return c >= '0' && c <= '9'; };
   if (version.size() != 8 || !version.starts_with("HTTP/") || !digit(version[5]) || version[6] != '.' ||
       !digit(version[7])) {
     return malformed(end + 1);
   }
-  return {.method = line.substr(0, i),
-          .target = line.substr(target, end - target),
+  return {.method = detail::cut(line, 0, i),
+          .target = detail::cut(line, target, end - target),
           .major = version[5],
           .minor = version[7]};
 }
@@ -65,7 +66,7 @@ struct field_line {
   const std::size_t colon = line.find_first_not_of(" \t", i);
   if (i == 0 || colon == std::string_view::npos || line[colon] != ':') return broken(rule::malformed_field, i);
   if (colon != i) return broken(rule::space_before_colon, i);
-  return {.field = {line.substr(0, i), trimmed(line.substr(i + 1))}};
+  return {.field = {detail::cut(line, 0, i), trimmed(detail::cut(line, i + 1))}};
 }
 
 /// What a request-target names, as RFC 6455 section 3 has it: an authority, empty in origin-form, and a resource.
@@ -83,7 +84,7 @@ struct target_parts {
   if (text.starts_with('[')) {
     i = text.find(']');
     if (i == std::string_view::npos || i < 3) return false;
-    for (const char c : text.substr(1, i - 1)) {
+    for (const char c : detail::cut(text, 1, i - 1)) {
       if (!hex(c) && c != ':' && c != '.') return false;
     }
     ++i;
@@ -113,11 +114,12 @@ struct target_parts {
   }
   if (target.starts_with('/')) return {{}, target, true};
   for (const std::string_view scheme : {"http://", "https://", "ws://", "wss://"}) {
-    if (!equal_ignoring_case(target.substr(0, scheme.size()), scheme)) continue;
-    const std::string_view rest = target.substr(scheme.size());
+    if (!equal_ignoring_case(detail::cut(target, 0, scheme.size()), scheme)) continue;
+    const std::string_view rest = detail::cut(target, scheme.size());
     const std::size_t end = rest.find_first_of("/?");
-    const std::string_view authority = rest.substr(0, end);
-    return {authority, end == std::string_view::npos ? std::string_view("/") : rest.substr(end), is_host(authority)};
+    const std::string_view authority = detail::cut(rest, 0, end);
+    return {authority, end == std::string_view::npos ? std::string_view("/") : detail::cut(rest, end),
+            is_host(authority)};
   }
   return {};
 }

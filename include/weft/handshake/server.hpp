@@ -13,6 +13,7 @@
 #include <span>
 #include <string_view>
 
+#include <weft/detail/memory.hpp>
 #include <weft/error.hpp>
 #include <weft/handshake/accept_key.hpp>
 #include <weft/handshake/fields.hpp>
@@ -148,7 +149,7 @@ class request_reader {
 
     if (parsed.method != "GET")
       note(method_known(parsed.method) ? rule::method_not_allowed : rule::unknown_method, parsed.method);
-    if (parsed.minor == '0') note(rule::unsupported_http_version, line.substr(line.size() - 1));
+    if (parsed.minor == '0') note(rule::unsupported_http_version, detail::cut(line, line.size() - 1));
     first_field_ = static_cast<std::size_t>(offset_of(line)) + line.size() + 2;
   }
 
@@ -166,7 +167,7 @@ class request_reader {
     const auto parsed = parse_field_line(line);
     if (parsed.error.rule != rule::none) return fail({parsed.error.rule, start + parsed.error.at});
     if (++field_count_ > allowed_.max_fields) return fail({rule::too_many_fields, start});
-    request_.fields = weft::fields(lines_.text().substr(first_field_));
+    request_.fields = weft::fields(detail::cut(lines_.text(), first_field_));
     take_field(parsed.field.name, parsed.field.value);
   }
 
