@@ -27,6 +27,7 @@ const std::map<std::string, int> floors{
     {"detail/base64.hpp", 0},
     {"detail/memory.hpp", 0},
     {"detail/sha1.hpp", 1},
+    {"sendable.hpp", 1},
     {"error.hpp", 1},
     {"frame/mask.hpp", 1},
     {"frame/utf8.hpp", 1},

@@ -39,7 +39,7 @@ using namespace std::chrono_literals;
 using instant = std::chrono::steady_clock::time_point;
 
 // Whatever a peer can make us hold or wait for has an end.
-constexpr std::size_t max_peers = 1000;
+constexpr std::size_t max_peers = 500;
 constexpr std::size_t max_head_bytes = 8 * 1024;
 constexpr std::size_t max_unsent_bytes = 1024 * 1024;  // a peer that does not read is not read from
 constexpr auto handshake_time = 10s;                   // for the whole head: dripping does not stretch it
@@ -93,9 +93,7 @@ struct peer {
 /// Appends a frame or a response to what is to be sent. One that is empty says nothing, which is how weft declines.
 void say(peer& p, const auto& message) {
   if (p.unsent.empty()) p.deadline = from_now(stall_time);
-  const std::size_t before = p.unsent.size();
-  p.unsent.resize(before + message.size());
-  message.copy_to(std::span(p.unsent).subspan(before));
+  weft::append(p.unsent, message);
 }
 
 /// Whether the last call on a socket only asks for patience: poll() will tell when.
@@ -171,7 +169,7 @@ void read(peer& p, std::span<std::byte> buffer) {
     return;
   }
   if (size == 0) {
-    static_cast<void>(p.ws.end());  // it may have shut its own half only, so what is unsent is still sent
+    p.ws.end();  // it may have shut its own half only, so what is unsent is still sent
     if (p.stage != peer::open) p.stage = peer::gone;
   }
   p.pinged = false;

@@ -20,3 +20,4 @@
 #include <weft/handshake/response.hpp>
 #include <weft/handshake/server.hpp>
 #include <weft/protocol.hpp>
+#include <weft/sendable.hpp>

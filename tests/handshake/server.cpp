@@ -53,6 +53,7 @@ TEST_CASE("RFC 9112 5 HP-18 HP-27: the tutorial's request, without a space after
   for_every_drip(text, [](const weft::request& request, const std::string&) {
     CHECK(request.status == status::complete);
     CHECK(request.host == "server.example.com");
+    CHECK(request.fields.find("Host") == "server.example.com");
     CHECK(request.origin == "http://example.com");
     CHECK(joined(request.subprotocols()) == "chat|superchat");
   });

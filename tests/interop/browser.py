@@ -85,7 +85,7 @@ def use(browser, server, screenshot):
     element("reason").send_keys("das Tuch ist fertig")
     element("close").click()
     wait_for("the page closes its connection", "closed", lambda: element("state").text)
-    ended = ["you close: code 3001, reason das Tuch ist fertig", "closed cleanly: code 3001, reason none"]
+    ended = ["you close: code 3001, reason das Tuch ist fertig", "closed cleanly: code 3001, reason das Tuch ist fertig"]
     wait_for("the page says how it ended", ended, lambda: lines("note"))
     if screenshot:
         browser.save_screenshot(screenshot)

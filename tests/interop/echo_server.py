@@ -21,18 +21,16 @@ class EchoServer:
     running = []
 
     def __init__(self, binary, max_files=None):
-        def limit_files():
-            resource.setrlimit(resource.RLIMIT_NOFILE, (max_files, max_files))
-
         self.process = subprocess.Popen(
             [binary, "0"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            preexec_fn=limit_files if max_files else None,
         )
         self.running.append(self.process)
+        if max_files:
+            resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE, (max_files, max_files))
         kill_if_late = threading.Timer(PATIENCE, self.process.kill)
         kill_if_late.start()
         line = self.process.stdout.readline()

@@ -54,7 +54,7 @@ class endpoint {
 
   /// The transport ended. Where neither a Close nor a violation told so before, this is the connection's last event:
   /// `close` with close_code::abnormal. Was state() `closed` before, the end was clean. RFC 6455 section 7.1.5.
-  [[nodiscard]] constexpr std::optional<event> end() noexcept {
+  constexpr std::optional<event> end() noexcept {
     const bool untold = receiving();
     advance(detail::happening::end_of_transport);
     if (!untold) return {};
@@ -98,9 +98,9 @@ class endpoint {
     return outgoing::close(code, reason.span());
   }
 
-  /// What the RFC wants said to an event: to a Ping its Pong, to a Close a Close with the same code, to a violation
-  /// a Close with its code and words; to anything else, and where it is too late, nothing. The Pong refers to the
-  /// Ping's payload. RFC 6455 sections 5.5.1, 5.5.3 and 7.1.7.
+  /// What the RFC wants said to an event: to a Ping its Pong, to a Close the same Close, to a violation a Close with
+  /// its code and words; to anything else, and where it is too late, nothing. Pong and Close refer to the event's
+  /// payload. RFC 6455 sections 5.5.1, 5.5.3 and 7.1.7.
   constexpr outgoing answer(const event& event) noexcept {
     if (event.kind == kind::ping) return pong(event.payload);
     if (event.kind != kind::close && event.kind != kind::violation) return {};
@@ -108,7 +108,7 @@ class endpoint {
     advance(detail::happening::send_close);
     if (!may_be_received(event.code)) return outgoing({.opcode = opcode::close}, {});
     const bool violation = event.kind == kind::violation;
-    return outgoing::close(event.code, violation ? detail::words_as_bytes(event.violation.rule) : bytes().span());
+    return outgoing::close(event.code, violation ? detail::words_as_bytes(event.violation.rule) : event.payload);
   }
 
   [[nodiscard]] constexpr weft::state state() const noexcept { return state_; }
@@ -203,11 +203,10 @@ class endpoint {
     const auto cell = detail::next_frame(received_, code);
     if (cell.broken != rule::none) return invalid(cell.broken, 0);
     if (fragments_ >= allowed.max_fragments) return invalid(rule::too_many_fragments, 0);
-    constexpr std::size_t key_size = peer == role::client ? 4 : 0;
-    const bool length_known = in.size() >= 2 && in.size() >= header.size - key_size;
-    if (header.status == status::invalid || !length_known) return header;
+    if (header.status == status::invalid || in.size() < 2) return header;
 
-    const std::uint64_t length = header.header.length;
+    constexpr std::size_t key_size = peer == role::client ? 4 : 0;
+    const std::uint64_t length = header.header.length;  // 0 until it is known
     const std::size_t decided = header.size - key_size - 1;
     if (length > allowed.max_frame_bytes) return invalid(rule::frame_too_long, decided);
     if (length > allowed.max_message_bytes || message_bytes_ > allowed.max_message_bytes - length)

@@ -5,7 +5,6 @@
 // never with those that were announced; what it throws, where it cannot grow, goes through to the caller.
 #pragma once
 
-#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -15,15 +14,9 @@
 #include <weft/connection/event.hpp>
 #include <weft/detail/memory.hpp>
 #include <weft/protocol.hpp>
+#include <weft/sendable.hpp>
 
 namespace weft {
-
-/// What messages can be gathered in: std::string, std::vector<std::byte>, or the like of one's own.
-template <class T>
-concept byte_container = byte_range<T> && requires(T& container) {
-  container.resize(container.size());
-  requires writable_byte<std::remove_pointer_t<decltype(container.data())>>;
-};
 
 /// Stands between an endpoint and its caller: the same events, but text and binary only as whole messages.
 template <byte_container Container>

@@ -60,8 +60,8 @@ class utf8_validator {
     return true;
   }
 
+  /// A character of more than one byte.
   constexpr bool begin(std::uint8_t byte) noexcept {
-    if (byte < 0x80) return true;
     if (byte < 0xC2 || byte > 0xF4) return false;
     expected_ = byte < 0xE0    ? tail_1
                 : byte == 0xE0 ? after_e0

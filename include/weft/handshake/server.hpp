@@ -26,7 +26,8 @@ namespace weft {
 /// A client's opening handshake. All views lie in the storage given to the reader and live as long.
 struct request {
   weft::status status = status::partial;
-  violation error{};  ///< invalid: what was wrong. What was read until then is set below
+  violation error{};  ///< invalid: what was wrong; missing_upgrade of good HTTP that wants something else.
+                      ///< What was read until then is set below
 
   std::string_view method;
   std::string_view target;  ///< path and query, without scheme and authority; RFC 6455 section 3
@@ -57,6 +58,9 @@ struct request {
 /// Reads one request from bytes as they come.
 class request_reader {
  public:
+  request_reader(const request_reader&) = delete;  // a copy would gather in the same storage
+  request_reader& operator=(const request_reader&) = delete;
+
   /// The head is gathered in `storage`, whose size is the limit of the head's: 8 KiB is customary.
   constexpr explicit request_reader(std::span<char> storage, const head_limits& allowed = {}) noexcept
       : lines_(storage), storage_(storage.data()), allowed_(allowed) {}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+//
+// sendable.hpp: what is ready to send, responses and frames alike, and where it goes.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <span>
+#include <type_traits>
+
+#include <weft/protocol.hpp>
+
+namespace weft {
+
+/// Has a size in bytes, zero where there is nothing to say, and copies itself to the front of any range of bytes.
+template <class T>
+concept sendable = requires(const T& ready, std::span<std::byte> room) {
+  { ready.size() } -> std::convertible_to<std::size_t>;
+  ready.copy_to(room);
+};
+
+/// Grows as needed: std::string, std::vector<std::byte>, or the like of one's own.
+template <class T>
+concept byte_container = writable_range<T> && requires(T& container) {
+  container.resize(container.size());
+};
+
+/// Puts what is ready behind what a container holds. What the container throws, where it cannot grow, goes through.
+template <byte_container Container, sendable Ready>
+constexpr void append(Container& out, const Ready& ready) {
+  const std::size_t before = out.size();
+  out.resize(before + ready.size());
+  ready.copy_to(std::span(out.data(), out.size()).subspan(before));
+}
+
+}  // namespace weft
