@@ -64,7 +64,7 @@ std::size_t UNIT(std::span<std::byte> in, std::span<char> storage, std::span<std
 
   weft::server ws;
   weft::message_reader<fixed> messages;
-  const auto send = [&](const weft::outgoing& frame) { sent += frame.copy_to(out.subspan(sent)).size(); };
+  const auto send = [&](const weft::server::frame& frame) { sent += frame.copy_to(out.subspan(sent)).size(); };
   while (const auto event = messages.next(ws, in)) {
     switch (event->kind) {
       case weft::kind::text: send(ws.text(event->payload)); break;

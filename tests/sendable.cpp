@@ -13,7 +13,7 @@
 
 using support::constant;
 using weft::append;
-using weft::outgoing;
+using outgoing = weft::outgoing<weft::role::server>;
 
 static_assert(weft::sendable<outgoing> && weft::sendable<weft::response> && !weft::sendable<std::string>);
 static_assert(weft::byte_container<std::string> && weft::byte_container<std::vector<std::byte>>);

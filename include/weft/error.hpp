@@ -71,6 +71,18 @@ enum class rule : std::uint8_t {
   repeated_subprotocol,
   too_many_subprotocols,
   malformed_extension,
+  // Its response
+  malformed_status_line,
+  not_switched,
+  too_many_interim_responses,
+  truncated_head,
+  wrong_upgrade,
+  missing_accept,
+  repeated_accept,
+  wrong_accept,
+  repeated_choice_of_subprotocol,
+  unoffered_subprotocol,
+  unoffered_extension,
 };
 
 namespace detail {
@@ -80,7 +92,7 @@ struct rule_row {
   std::string_view name;
   std::string_view words;
   std::string_view section;
-  std::uint16_t answer;  ///< a Close code from 1000 up, an HTTP status below
+  std::uint16_t answer;  ///< a Close code from 1000 up, an HTTP status below; 0 where nothing is to be said
 };
 
 // clang-format off
@@ -138,6 +150,18 @@ inline constexpr auto rules = std::array{
     rule_row{rule::repeated_subprotocol, "repeated_subprotocol", "a subprotocol offered twice", "RFC 6455 4.1", 400},
     rule_row{rule::too_many_subprotocols, "too_many_subprotocols", "more subprotocols than the limit", "RFC 6455 10.4", 400},
     rule_row{rule::malformed_extension, "malformed_extension", "a Sec-WebSocket-Extensions that breaks its grammar", "RFC 6455 9.1", 400},
+
+    rule_row{rule::malformed_status_line, "malformed_status_line", "a status line that is not one", "RFC 9112 4", 0},
+    rule_row{rule::not_switched, "not_switched", "a status other than 101", "RFC 6455 4.1", 0},
+    rule_row{rule::too_many_interim_responses, "too_many_interim_responses", "more interim responses than the limit", "RFC 9110 15.2", 0},
+    rule_row{rule::truncated_head, "truncated_head", "the transport ended inside the head", "RFC 6455 7.2.1", 0},
+    rule_row{rule::wrong_upgrade, "wrong_upgrade", "an Upgrade to something else than websocket alone", "RFC 6455 4.1", 0},
+    rule_row{rule::missing_accept, "missing_accept", "no Sec-WebSocket-Accept", "RFC 6455 4.1", 0},
+    rule_row{rule::repeated_accept, "repeated_accept", "more than one Sec-WebSocket-Accept", "RFC 6455 11.3.3", 0},
+    rule_row{rule::wrong_accept, "wrong_accept", "a Sec-WebSocket-Accept that does not answer the key", "RFC 6455 4.1", 0},
+    rule_row{rule::repeated_choice_of_subprotocol, "repeated_choice_of_subprotocol", "more than one Sec-WebSocket-Protocol", "RFC 6455 11.3.4", 0},
+    rule_row{rule::unoffered_subprotocol, "unoffered_subprotocol", "a subprotocol that was not offered", "RFC 6455 4.1", 0},
+    rule_row{rule::unoffered_extension, "unoffered_extension", "an extension that was not offered", "RFC 6455 4.1", 0},
 };
 // clang-format on
 
@@ -182,13 +206,14 @@ inline constexpr auto words_in_bytes = [] {
   return detail::row(broken).section;
 }
 
-/// The code of the Close that answers it; no_status for the rules of the opening handshake, which have no Close.
+/// The code of the Close that answers it; no_status for the rules of the opening handshake, which has no Close.
 [[nodiscard]] constexpr close_code close_code_for(rule broken) noexcept {
   const std::uint16_t answer = detail::row(broken).answer;
   return answer >= 1000 ? close_code{answer} : close_code::no_status;
 }
 
-/// The HTTP status that answers it; 0 for the rules of frames, which have none.
+/// The HTTP status that answers it; 0 for the rules of frames, and for those of a response, to which a client says
+/// nothing more.
 [[nodiscard]] constexpr std::uint16_t http_status_for(rule broken) noexcept {
   const std::uint16_t answer = detail::row(broken).answer;
   return answer < 1000 ? answer : std::uint16_t{0};
@@ -215,6 +240,14 @@ enum class refusal : std::uint8_t {
   malformed_field,    ///< a name that is no token, or a CR, LF, NUL or other control in a value; RFC 9110 section 5.5
   reserved_field,     ///< a field that weft itself writes, or one that the response must not have
   unsendable_status,  ///< an HTTP status that cannot end a handshake
+  malformed_subprotocol,  ///< a subprotocol that is no token, or is offered twice; section 4.1
+  malformed_extension,    ///< an extension that breaks its grammar; section 9.1
+  unknown_scheme,         ///< a URI of neither ws nor wss; section 3
+  userinfo_in_uri,        ///< RFC 9110 section 4.2.4
+  malformed_host,         ///< RFC 3986 section 3.2.2
+  malformed_port,         ///< not 1 to 65535
+  malformed_resource,     ///< a character that may not stand in a path or query
+  fragment_in_uri,        ///< section 3
 };
 
 }  // namespace weft

@@ -85,6 +85,9 @@ struct head_limits {
 /// Subprotocols that a client may offer, for each is compared with all others; exceeded: 400.
 inline constexpr std::size_t max_subprotocols = 32;
 
+/// Interim responses that a server may send before the one that counts; exceeded: too_many_interim_responses.
+inline constexpr std::uint32_t max_interim_responses = 16;
+
 /// The types a caller's bytes may have.
 // clang-format off
 template <class T>

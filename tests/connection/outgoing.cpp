@@ -12,7 +12,7 @@
 
 using namespace support;
 using weft::opcode;
-using weft::outgoing;
+using outgoing = weft::outgoing<weft::role::server>;
 
 namespace {
 
@@ -62,7 +62,7 @@ TEST_CASE("in place: the header before a payload that has headroom") {
 
 TEST_CASE("the code of a Close needs no other memory") {
   const auto reason = constant("bye");
-  const auto close = outgoing::close(weft::close_code::normal, reason);
+  const auto close = outgoing::close(weft::close_code::normal, reason, {});
   std::string text(close.size(), '\0');
   CHECK(close.copy_to(text).size() == 7);
   CHECK(text ==

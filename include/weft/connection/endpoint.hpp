@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// endpoint.hpp: one side of an open connection. Bytes in, events out; frames out, bytes ready to send.
+// endpoint.hpp: what both sides of an open connection share: bytes in, events out, and the rules of what may be sent.
 // A value: trivially copyable, no pointer inside, the same whatever way its input was cut. RFC 6455 sections 5 to 7.
+// server.hpp and client.hpp give it the calls that send.
 //
 // Input is taken frame by frame: a header (gathered where it is cut), then its payload: data in pieces as they come,
 // control frames whole (gathered where they are cut). A broken rule ends it, and so does the peer's Close.
@@ -33,23 +34,22 @@ namespace weft {
 /// Whether text that is sent is checked to be UTF-8, or known to be. RFC 6455 section 5.6.
 enum class utf8 : bool { unchecked, checked };
 
+/// One side of an open connection: weft::server or weft::client.
 template <role Role>
 class endpoint {
  public:
   /// Takes the next event from the front of `in`, and what it took off `in`. Nothing means that all of `in` is taken
   /// and that no event is ready, so `while (auto event = ws.next(in))` leaves `in` empty and no tail to keep.
-  /// Payloads are unmasked in place: `in` is writable, and the event's payload lies in it or in the endpoint.
-  /// `allowed` bounds what the peer may send; it may differ from call to call. RFC 6455 section 6.2.
-  template <writable_byte Byte>
-  [[nodiscard]] constexpr std::optional<event> next(std::span<Byte>& in, const limits& allowed = {}) noexcept {
-    if constexpr (std::is_same_v<Byte, std::byte>) {
-      return take(in, allowed);
-    } else {
-      std::span<std::byte> rest(reinterpret_cast<std::byte*>(in.data()), in.size());
-      const auto event = take(rest, allowed);
-      in = in.last(rest.size());
-      return event;
-    }
+  /// A server unmasks payloads in place, so its input is writable; a client's may be const. The event's payload lies in
+  /// `in` or in the endpoint. `allowed` bounds what the peer may send, and may differ from call to call.
+  /// RFC 6455 section 6.2.
+  template <byte_like Byte>
+  requires(Role == role::client || writable_byte<Byte>)
+      [[nodiscard]] constexpr std::optional<event> next(std::span<Byte>& in, const limits& allowed = {}) noexcept {
+    std::span<input> rest(detail::bytes_at(in.data()), in.size());
+    const auto event = take(rest, allowed);
+    in = in.last(rest.size());
+    return event;
   }
 
   /// The transport ended. Where neither a Close nor a violation told so before, this is the connection's last event:
@@ -61,10 +61,12 @@ class endpoint {
     return event{.kind = kind::close, .code = close_code::abnormal};
   }
 
-  /// A message, or a piece of one: fin::no where more pieces follow, each by the same call. Pieces become fragments.
-  /// Refused: closed, other_message_unfinished, and invalid_utf8 of checked text, whose pieces may end inside a
-  /// character but not the last. A refused piece leaves the message as it was. RFC 6455 sections 5.4, 5.6 and 6.1.
-  constexpr outgoing text(bytes piece, fin last = fin::yes, utf8 validity = utf8::checked) noexcept {
+  [[nodiscard]] constexpr weft::state state() const noexcept { return state_; }
+
+ protected:
+  // What server and client offer under their own names: one frame each, masked with the key where there is one.
+
+  constexpr outgoing<Role> text_frame(std::optional<masking_key> key, bytes piece, fin last, utf8 validity) noexcept {
     const auto refused = refuses(detail::sequence::text);
     if (refused != refusal::none) return refused;
     if (validity == utf8::checked) {
@@ -73,48 +75,44 @@ class endpoint {
         return refusal::invalid_utf8;
       sent_text_ = text;
     }
-    return data(opcode::text, piece, last);
+    return data_frame(key, opcode::text, piece, last);
   }
-  constexpr outgoing binary(bytes piece, fin last = fin::yes) noexcept {
+
+  constexpr outgoing<Role> binary_frame(std::optional<masking_key> key, bytes piece, fin last) noexcept {
     const auto refused = refuses(detail::sequence::binary);
-    return refused != refusal::none ? outgoing(refused) : data(opcode::binary, piece, last);
+    if (refused != refusal::none) return refused;
+    return data_frame(key, opcode::binary, piece, last);
   }
 
-  /// Up to 125 bytes, at any time, also between two fragments. Refused: closed, control_too_long.
-  /// RFC 6455 sections 5.5.2 and 5.5.3.
-  constexpr outgoing ping(bytes payload = {}) noexcept { return control(opcode::ping, payload); }
-  constexpr outgoing pong(bytes payload = {}) noexcept { return control(opcode::pong, payload); }
+  constexpr outgoing<Role> control_frame(std::optional<masking_key> key, opcode code, bytes payload) const noexcept {
+    if (state_ != state::open) return refusal::closed;
+    if (payload.size() > max_control_payload) return refusal::control_too_long;
+    return {{.opcode = code, .length = payload.size(), .key = key}, payload.span()};
+  }
 
-  /// Starts the closing handshake or answers the peer's, also in the middle of a message, which is then abandoned.
-  /// The reason has up to 123 bytes. After it nothing can be sent. Refused: closed, unsendable_close_code,
-  /// control_too_long, invalid_utf8; a refused Close leaves the connection as it was. RFC 6455 sections 5.5.1
-  /// and 7.1.2.
-  constexpr outgoing close(close_code code = close_code::normal, bytes reason = {}) noexcept {
+  constexpr outgoing<Role> close_frame(std::optional<masking_key> key, close_code code, bytes reason) noexcept {
     if (!detail::possible(state_, detail::happening::send_close)) return refusal::closed;
     if (!may_be_sent(code, Role)) return refusal::unsendable_close_code;
     if (reason.size() > max_close_reason) return refusal::control_too_long;
     if (!is_utf8(reason.span())) return refusal::invalid_utf8;
     advance(detail::happening::send_close);
-    return outgoing::close(code, reason.span());
+    return outgoing<Role>::close(code, reason.span(), key);
   }
 
-  /// What the RFC wants said to an event: to a Ping its Pong, to a Close the same Close, to a violation a Close with
-  /// its code and words; to anything else, and where it is too late, nothing. Pong and Close refer to the event's
-  /// payload. RFC 6455 sections 5.5.1, 5.5.3 and 7.1.7.
-  constexpr outgoing answer(const event& event) noexcept {
-    if (event.kind == kind::ping) return pong(event.payload);
+  constexpr outgoing<Role> answer_frame(std::optional<masking_key> key, const event& event) noexcept {
+    if (event.kind == kind::ping) return control_frame(key, opcode::pong, event.payload);
     if (event.kind != kind::close && event.kind != kind::violation) return {};
     if (!detail::possible(state_, detail::happening::send_close)) return {};
     advance(detail::happening::send_close);
-    if (!may_be_received(event.code)) return outgoing({.opcode = opcode::close}, {});
+    if (!may_be_received(event.code)) return {{.opcode = opcode::close, .key = key}, {}};
     const bool violation = event.kind == kind::violation;
-    return outgoing::close(event.code, violation ? detail::words_as_bytes(event.violation.rule) : event.payload);
+    return outgoing<Role>::close(event.code, violation ? detail::words_as_bytes(event.violation.rule) : event.payload,
+                                 key);
   }
-
-  [[nodiscard]] constexpr weft::state state() const noexcept { return state_; }
 
  private:
   static constexpr role peer = Role == role::server ? role::client : role::server;
+  using input = std::conditional_t<Role == role::server, std::byte, const std::byte>;
 
   /// Where in a frame the input stands.
   enum class phase : std::uint8_t { header, fragment, last_fragment, control };
@@ -141,7 +139,7 @@ class endpoint {
 
   constexpr void advance(detail::happening what) noexcept { state_ = detail::after(state_, what); }
 
-  constexpr std::span<std::byte> consume(std::span<std::byte>& in, std::size_t size) noexcept {
+  constexpr std::span<input> consume(std::span<input>& in, std::size_t size) noexcept {
     const auto front = in.first(size);
     in = in.subspan(size);
     offset_ += size;
@@ -153,7 +151,7 @@ class endpoint {
     return {.kind = kind::violation, .violation = {rule, offset}, .code = close_code_for(rule)};
   }
 
-  constexpr std::optional<event> take(std::span<std::byte>& in, const limits& allowed) noexcept {
+  constexpr std::optional<event> take(std::span<input>& in, const limits& allowed) noexcept {
     while (receiving()) {
       if (phase_ == phase::header) {
         const auto header = take_header(in, allowed);
@@ -171,7 +169,7 @@ class endpoint {
   }
 
   /// Takes a whole header off `in`, or gathers what there is of it.
-  constexpr frame_header_result take_header(std::span<std::byte>& in, const limits& allowed) noexcept {
+  constexpr frame_header_result take_header(std::span<input>& in, const limits& allowed) noexcept {
     if (progress_.part.size == 0) {
       const auto header = judge(in, allowed);
       if (header.status == status::complete) consume(in, header.size);
@@ -235,12 +233,12 @@ class endpoint {
     progress_.part.size = 0;
   }
 
-  constexpr void unmask(std::span<std::byte> payload) noexcept {
+  constexpr void unmask([[maybe_unused]] std::span<input> payload) noexcept {
     if constexpr (Role == role::server) key_ = mask(payload, key_);
   }
 
   /// The next piece of a data frame, the end of one, or a violation. Nothing at the end of a fragment without bytes.
-  constexpr std::optional<event> take_data(std::span<std::byte>& in) noexcept {
+  constexpr std::optional<event> take_data(std::span<input>& in) noexcept {
     const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(progress_.remaining, in.size()));
     const auto piece = in.first(size);
     std::size_t valid = size;
@@ -251,7 +249,7 @@ class endpoint {
       if (valid < size) {  // 8.1: what came before the bad byte is reported first, and the bad byte stays in `in`
         if (valid == 0) return broken(rule::invalid_utf8, offset_);
         key_ = rotated(key, valid);
-        mask(piece.subspan(valid), rotated(key, valid));
+        if constexpr (Role == role::server) mask(piece.subspan(valid), key_);
       }
     }
     consume(in, valid);
@@ -284,13 +282,14 @@ class endpoint {
   }
 
   /// A control frame, once it is whole.
-  constexpr std::optional<event> take_control(std::span<std::byte>& in) noexcept {
+  constexpr std::optional<event> take_control(std::span<input>& in) noexcept {
     part& gathered = progress_.part;
     const std::size_t missing = gathered.length - gathered.size;
-    std::span<std::byte> payload;
+    std::span<const std::byte> payload;
     if (gathered.size == 0 && in.size() >= missing) {
-      payload = consume(in, missing);
-      unmask(payload);
+      const auto whole = consume(in, missing);
+      unmask(whole);
+      payload = whole;
     } else {
       const auto more = consume(in, std::min(missing, in.size()));
       const auto to = std::span(gathered.data).subspan(gathered.size, more.size());
@@ -322,16 +321,10 @@ class endpoint {
     return sent_ == detail::sequence::none || sent_ == message ? refusal::none : refusal::other_message_unfinished;
   }
 
-  constexpr outgoing data(opcode type, bytes piece, fin last) noexcept {
+  constexpr outgoing<Role> data_frame(std::optional<masking_key> key, opcode type, bytes piece, fin last) noexcept {
     const opcode code = sent_ == detail::sequence::none ? type : opcode::continuation;
     sent_ = detail::end_of_frame(detail::next_frame(sent_, code).then, last);
-    return outgoing({.fin = last, .opcode = code, .length = piece.size()}, piece.span());
-  }
-
-  constexpr outgoing control(opcode code, bytes payload) const noexcept {
-    if (state_ != state::open) return refusal::closed;
-    if (payload.size() > max_control_payload) return refusal::control_too_long;
-    return outgoing({.opcode = code, .length = payload.size()}, payload.span());
+    return {{.fin = last, .opcode = code, .length = piece.size(), .key = key}, piece.span()};
   }
 
   // What every frame touches comes first, so that it lies in one line of cache.
@@ -349,9 +342,6 @@ class endpoint {
   progress progress_;
 };
 
-/// The server's side of a connection, from behind its handshake on.
-using server = endpoint<role::server>;
-
-static_assert(sizeof(server) <= 160 && std::is_trivially_copyable_v<server>);
+static_assert(sizeof(endpoint<role::server>) <= 160 && std::is_trivially_copyable_v<endpoint<role::server>>);
 
 }  // namespace weft

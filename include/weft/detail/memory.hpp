@@ -61,6 +61,17 @@ constexpr void copy(To* to, const From* from, std::size_t size) noexcept {
   }
 }
 
+/// The same place as bytes; in a constant expression only std::byte will do.
+template <class Byte>
+[[nodiscard]] constexpr auto bytes_at(Byte* place) noexcept {
+  using byte = std::conditional_t<std::is_const_v<Byte>, const std::byte, std::byte>;
+  if constexpr (std::is_same_v<Byte, byte>) {
+    return place;
+  } else {
+    return reinterpret_cast<byte*>(place);
+  }
+}
+
 /// As std::string_view::substr(), but without a path that throws: `offset` lies not behind the end.
 [[nodiscard]] constexpr std::string_view cut(std::string_view text, std::size_t offset,
                                              std::size_t size = std::string_view::npos) noexcept {

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
-// head.hpp: HTTP/1.1 heads as lines: gathered in the caller's memory, cut strictly, parsed into views of it.
-// RFC 9112 sections 2 to 5. A line ends in CRLF and nothing else; a byte that can be in no head ends the reading at
-// that byte. Each byte is looked at twice: as it comes, and when its line is whole.
+// head.hpp: HTTP/1.1 heads as lines: gathered in the caller's memory, cut strictly, parsed into views of it; and
+// written. RFC 9112 sections 2 to 5. A line ends in CRLF and nothing else; a byte that can be in no head ends the
+// reading at that byte. Each byte is looked at twice: as it comes, and when its line is whole.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 #include <weft/detail/memory.hpp>
 #include <weft/error.hpp>
@@ -53,6 +55,24 @@ struct request_line {
           .minor = version[7]};
 }
 
+/// The first line of a response; the phrase behind the code tells nothing. RFC 9112 section 4.
+struct status_line {
+  std::uint16_t code = 0;
+  char major = '0';
+  char minor = '0';
+  parse_error error{};
+};
+
+[[nodiscard]] constexpr status_line parse_status_line(std::string_view line) noexcept {
+  const auto digit = [&](std::size_t i) { return line[i] >= '0' && line[i] <= '9'; };
+  const auto malformed = [](std::size_t at) { return status_line{.error = {rule::malformed_status_line, at}}; };
+  if (line.size() < 13 || !line.starts_with("HTTP/") || !digit(5) || line[6] != '.' || !digit(7) || line[8] != ' ')
+    return malformed(0);
+  if (!digit(9) || line[9] == '0' || !digit(10) || !digit(11) || line[12] != ' ') return malformed(9);
+  const int code = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
+  return {.code = static_cast<std::uint16_t>(code), .major = line[5], .minor = line[7]};
+}
+
 /// A line behind the first. RFC 9112 section 5.
 struct field_line {
   weft::field field{};
@@ -67,61 +87,6 @@ struct field_line {
   if (i == 0 || colon == std::string_view::npos || line[colon] != ':') return broken(rule::malformed_field, i);
   if (colon != i) return broken(rule::space_before_colon, i);
   return {.field = {detail::cut(line, 0, i), trimmed(detail::cut(line, i + 1))}};
-}
-
-/// What a request-target names, as RFC 6455 section 3 has it: an authority, empty in origin-form, and a resource.
-struct target_parts {
-  std::string_view authority;
-  std::string_view resource;  ///< path and query; begins with "/", or with "?" where an absolute-form has no path
-  bool valid = false;
-};
-
-/// Whether a text is `host [":" port]`, not empty, the port at most 65535. RFC 3986 section 3.2.2.
-[[nodiscard]] constexpr bool is_host(std::string_view text) noexcept {
-  const auto one_of = [](std::string_view set, char c) { return set.find(c) != std::string_view::npos; };
-  const auto hex = [&](char c) { return one_of("0123456789abcdefABCDEF", c); };
-  std::size_t i = 0;
-  if (text.starts_with('[')) {
-    i = text.find(']');
-    if (i == std::string_view::npos || i < 3) return false;
-    for (const char c : detail::cut(text, 1, i - 1)) {
-      if (!hex(c) && c != ':' && c != '.') return false;
-    }
-    ++i;
-  } else {
-    for (; i < text.size() && text[i] != ':'; ++i) {
-      const bool escape = text[i] == '%' && i + 2 < text.size() && hex(text[i + 1]) && hex(text[i + 2]);
-      const bool plain = one_of("();=,", text[i]) || (is_token(text[i]) && !one_of("#%^`|", text[i]));
-      if (!escape && !plain) return false;
-    }
-    if (i == 0) return false;
-  }
-  if (i == text.size()) return true;
-  if (text[i++] != ':') return false;
-  std::uint32_t port = 0;
-  for (; i < text.size(); ++i) {
-    if (text[i] < '0' || text[i] > '9') return false;
-    port = port * 10 + static_cast<std::uint32_t>(text[i] - '0');
-    if (port > 65535) return false;
-  }
-  return true;
-}
-
-/// Parts a target in origin-form or absolute-form with a scheme of HTTP or WebSocket. RFC 9112 section 3.2.
-[[nodiscard]] constexpr target_parts parse_target(std::string_view target) noexcept {
-  for (const char c : target) {
-    if (c <= ' ' || c > '~' || c == '#') return {};
-  }
-  if (target.starts_with('/')) return {{}, target, true};
-  for (const std::string_view scheme : {"http://", "https://", "ws://", "wss://"}) {
-    if (!equal_ignoring_case(detail::cut(target, 0, scheme.size()), scheme)) continue;
-    const std::string_view rest = detail::cut(target, scheme.size());
-    const std::size_t end = rest.find_first_of("/?");
-    const std::string_view authority = detail::cut(rest, 0, end);
-    return {authority, end == std::string_view::npos ? std::string_view("/") : detail::cut(rest, end),
-            is_host(authority)};
-  }
-  return {};
 }
 
 /// Gathers the lines of a head in the caller's memory, each once it is whole.
@@ -172,5 +137,94 @@ class line_reader {
   std::size_t line_ = 0;  ///< where the line being gathered begins
   bool after_cr_ = false;
 };
+
+namespace detail {
+
+/// Writes the pieces of a head one behind the other, or only counts them where it is not told whereto.
+class head_writer {
+ public:
+  constexpr explicit head_writer(char* to = nullptr) noexcept : to_(to) {}
+  constexpr head_writer& operator<<(std::string_view piece) noexcept {
+    if (to_ != nullptr) copy(to_ + size_, piece.data(), piece.size());
+    size_ += piece.size();
+    return *this;
+  }
+  constexpr head_writer& operator<<(const field& field) noexcept {
+    return *this << field.name << ": " << field.value << "\r\n";
+  }
+  constexpr head_writer& operator<<(std::size_t number) noexcept {
+    std::array<char, 20> digits{};
+    std::size_t first = digits.size();
+    do {
+      digits[--first] = static_cast<char>('0' + number % 10);
+      number /= 10;
+    } while (number != 0);
+    return *this << std::string_view(digits.data() + first, digits.size() - first);
+  }
+  [[nodiscard]] constexpr std::size_t size() const noexcept { return size_; }
+
+ private:
+  char* to_;
+  std::size_t size_ = 0;
+};
+
+/// The characters at a place; in a constant expression only char will do.
+template <class Byte>
+[[nodiscard]] constexpr char* chars_at(Byte* place) noexcept {
+  if constexpr (std::is_same_v<Byte, char>) {
+    return place;
+  } else {
+    return reinterpret_cast<char*>(place);
+  }
+}
+
+}  // namespace detail
+
+/// A head ready to send, by what its class writes, or none with the reason why.
+template <class Head>
+class [[nodiscard]] written_head {
+ public:
+  /// Bytes, with any content. Zero is nothing to send.
+  [[nodiscard]] constexpr std::size_t size() const noexcept {
+    detail::head_writer counter;
+    write(counter);
+    return counter.size();
+  }
+  [[nodiscard]] constexpr bool empty() const noexcept { return refusal_ != refusal::none; }
+  [[nodiscard]] constexpr weft::refusal refusal() const noexcept { return refusal_; }
+
+  /// Copies it to the front of `range` and returns the part that it fills; nothing where it does not fit.
+  template <writable_range Range>
+  constexpr auto copy_to(Range&& range) const noexcept {
+    const std::span to(std::data(range), std::size(range));
+    if (to.size() < size()) return to.first(0);
+    detail::head_writer copier(detail::chars_at(to.data()));
+    write(copier);
+    return to.first(copier.size());
+  }
+
+ protected:
+  constexpr explicit written_head(weft::refusal refusal) noexcept : refusal_(refusal) {}
+
+ private:
+  constexpr void write(detail::head_writer& out) const noexcept {
+    if (refusal_ == refusal::none) static_cast<const Head*>(this)->write_to(out);
+  }
+
+  weft::refusal refusal_;
+};
+
+/// What keeps further fields from being written: malformed, or of a name that weft itself writes. RFC 9110 sections 5.1
+/// and 5.5.
+[[nodiscard]] constexpr refusal check_fields(std::span<const field> fields,
+                                             std::initializer_list<std::string_view> reserved) noexcept {
+  for (const auto& field : fields) {
+    if (!is_token(field.name) || !is_field_value(field.value)) return refusal::malformed_field;
+    for (const auto name : reserved) {
+      if (equal_ignoring_case(field.name, name)) return refusal::reserved_field;
+    }
+  }
+  return refusal::none;
+}
 
 }  // namespace weft

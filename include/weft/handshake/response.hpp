@@ -7,15 +7,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <span>
 #include <string_view>
-#include <type_traits>
 
-#include <weft/detail/memory.hpp>
 #include <weft/error.hpp>
 #include <weft/handshake/fields.hpp>
-#include <weft/protocol.hpp>
+#include <weft/handshake/head.hpp>
 
 namespace weft {
 
@@ -23,90 +20,22 @@ struct request;
 struct acceptance;
 struct rejection;
 
-/// What keeps further fields from being written: malformed, or the response's own. RFC 9110 sections 5.1 and 5.5.
-[[nodiscard]] constexpr refusal check_fields(std::span<const field> fields,
-                                             std::initializer_list<std::string_view> reserved) noexcept {
-  for (const auto& field : fields) {
-    if (!is_token(field.name) || !is_field_value(field.value)) return refusal::malformed_field;
-    for (const auto name : reserved) {
-      if (equal_ignoring_case(field.name, name)) return refusal::reserved_field;
-    }
-  }
-  return refusal::none;
-}
-
 /// A response ready to send, or none with the reason why. It holds views: send it before what it was made of goes.
-class [[nodiscard]] response {
+class response : public written_head<response> {
  public:
   /// No response.
-  constexpr explicit response(weft::refusal refusal) noexcept : refusal_(refusal) {}
-
-  /// Bytes of the head and the content. Zero is no response.
-  [[nodiscard]] constexpr std::size_t size() const noexcept {
-    writer counter;
-    write(counter);
-    return counter.size();
-  }
-  [[nodiscard]] constexpr bool empty() const noexcept { return refusal_ != refusal::none; }
-  [[nodiscard]] constexpr weft::refusal refusal() const noexcept { return refusal_; }
-
-  /// Copies it to the front of `to` and returns the part that it fills; nothing where it does not fit.
-  template <writable_range Range>
-  constexpr auto copy_to(Range&& range) const noexcept {
-    const std::span to(std::data(range), std::size(range));
-    if (to.size() < size()) return to.first(0);
-    writer copier(chars_of(to.data()));
-    write(copier);
-    return to.first(copier.size());
-  }
+  constexpr explicit response(weft::refusal refusal) noexcept : written_head(refusal) {}
 
  private:
+  friend written_head<response>;
   friend constexpr response accept(const request& request, const acceptance& with) noexcept;
   friend constexpr response reject(const request& request, std::uint16_t status, const rejection& with) noexcept;
 
-  constexpr response() noexcept = default;
+  constexpr response() noexcept : written_head(refusal::none) {}
 
-  /// Counts, and copies where it is told whereto.
-  class writer {
-   public:
-    constexpr explicit writer(char* to = nullptr) noexcept : to_(to) {}
-    constexpr writer& operator<<(std::string_view piece) noexcept {
-      if (to_ != nullptr) detail::copy(to_ + size_, piece.data(), piece.size());
-      size_ += piece.size();
-      return *this;
-    }
-    constexpr writer& operator<<(const field& field) noexcept {
-      return *this << field.name << ": " << field.value << "\r\n";
-    }
-    constexpr writer& operator<<(std::size_t number) noexcept {
-      std::array<char, 20> digits{};
-      std::size_t first = digits.size();
-      do {
-        digits[--first] = static_cast<char>('0' + number % 10);
-        number /= 10;
-      } while (number != 0);
-      return *this << std::string_view(digits.data() + first, digits.size() - first);
-    }
-    [[nodiscard]] constexpr std::size_t size() const noexcept { return size_; }
+  using writer = detail::head_writer;
 
-   private:
-    char* to_;
-    std::size_t size_ = 0;
-  };
-
-  template <writable_byte Byte>
-  static constexpr char* chars_of(Byte* to) noexcept {
-    if constexpr (std::is_same_v<Byte, char>) {
-      return to;
-    } else {
-      return reinterpret_cast<char*>(to);
-    }
-  }
-
-  constexpr void write(writer& out) const noexcept {
-    if (refusal_ != refusal::none) return;
-    status_ == 101 ? write_acceptance(out) : write_rejection(out);
-  }
+  constexpr void write_to(writer& out) const noexcept { status_ == 101 ? write_acceptance(out) : write_rejection(out); }
 
   constexpr void write_acceptance(writer& out) const noexcept {
     if (continue_first_) out << "HTTP/1.1 100 Continue\r\n\r\n";
@@ -158,7 +87,6 @@ class [[nodiscard]] response {
   }
 
   std::uint16_t status_ = 0;
-  weft::refusal refusal_ = refusal::none;
   bool continue_first_ = false;
   bool head_only_ = false;
   std::array<char, 28> accept_{};

@@ -19,6 +19,7 @@
 #include <weft/handshake/fields.hpp>
 #include <weft/handshake/head.hpp>
 #include <weft/handshake/response.hpp>
+#include <weft/handshake/uri.hpp>
 #include <weft/protocol.hpp>
 
 namespace weft {
@@ -97,14 +98,14 @@ class request_reader {
 
  private:
   enum seen : std::uint16_t {
-    host = 1,
-    origin = 2,
-    upgrade = 4,
-    connection_upgrade = 8,
-    version = 16,
-    key = 32,
-    subprotocol = 64,
-    content_length = 128,
+    saw_host = 1,
+    saw_origin = 2,
+    saw_upgrade = 4,
+    saw_connection_upgrade = 8,
+    saw_version = 16,
+    saw_key = 32,
+    saw_subprotocol = 64,
+    saw_content_length = 128,
   };
 
   constexpr void fail(violation error) noexcept {
@@ -178,30 +179,30 @@ class request_reader {
   constexpr void take_field(std::string_view name, std::string_view value) noexcept {
     const auto is = [&](std::string_view known) { return equal_ignoring_case(name, known); };
     if (is("Host")) {
-      if (!seen_first(host)) note(rule::repeated_host, name);
+      if (!seen_first(saw_host)) note(rule::repeated_host, name);
       if (!is_host(value)) note(rule::malformed_host, value);
       if (!absolute_) request_.host = value;
     } else if (is("Connection")) {
-      if (contains_token(value, "upgrade")) seen_ |= connection_upgrade;
+      if (contains_token(value, "upgrade")) seen_ |= saw_connection_upgrade;
     } else if (is("Upgrade")) {
-      if (contains_token(value, "websocket")) seen_ |= upgrade;
+      if (contains_token(value, "websocket")) seen_ |= saw_upgrade;
     } else if (is("Sec-WebSocket-Version")) {
-      if (!seen_first(version)) note(rule::repeated_version, name);
+      if (!seen_first(saw_version)) note(rule::repeated_version, name);
       if (value != "13") note(rule::unsupported_version, value);
     } else if (is("Sec-WebSocket-Key")) {
-      if (!seen_first(key)) note(rule::repeated_key, name);
+      if (!seen_first(saw_key)) note(rule::repeated_key, name);
       if (!is_key(value)) note(rule::malformed_key, value);
       request_.key = value;
     } else if (is("Origin")) {
-      if (!seen_first(origin)) note(rule::repeated_origin, name);
+      if (!seen_first(saw_origin)) note(rule::repeated_origin, name);
       request_.origin = value;
     } else if (is("Sec-WebSocket-Protocol")) {
-      seen_ |= subprotocol;
+      seen_ |= saw_subprotocol;
       take_subprotocols(value);
     } else if (is("Sec-WebSocket-Extensions")) {
       take_extensions(value);
     } else if (is("Content-Length")) {
-      if (!seen_first(content_length) || value.empty() ||
+      if (!seen_first(saw_content_length) || value.empty() ||
           value.find_first_not_of("0123456789") != std::string_view::npos) {
         note(rule::malformed_content_length, value);
       } else if (value.find_first_not_of('0') != std::string_view::npos) {
@@ -238,12 +239,12 @@ class request_reader {
     const auto require = [&](seen what, rule missing) {
       if ((seen_ & what) == 0 && noted_.rule == rule::none) noted_ = {missing, end};
     };
-    require(host, rule::missing_host);
-    require(upgrade, rule::missing_upgrade);
-    require(connection_upgrade, rule::missing_connection_upgrade);
-    require(version, rule::missing_version);
-    require(key, rule::missing_key);
-    if ((seen_ & subprotocol) != 0 && offered_count_ == 0) require(seen{0}, rule::malformed_subprotocol);
+    require(saw_host, rule::missing_host);
+    require(saw_upgrade, rule::missing_upgrade);
+    require(saw_connection_upgrade, rule::missing_connection_upgrade);
+    require(saw_version, rule::missing_version);
+    require(saw_key, rule::missing_key);
+    if ((seen_ & saw_subprotocol) != 0 && offered_count_ == 0) require(seen{0}, rule::malformed_subprotocol);
     if (noted_.rule != rule::none) return fail(noted_);
     request_.status = status::complete;
   }

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: MIT
+//
+// client.hpp: the client's side of the opening handshake: a request as bytes, and the response read as it comes.
+// RFC 6455 section 4.1, on HTTP/1.1. The connection is open when the server has said 101 and every word of it was
+// checked against what was asked. What another status means, a redirect or a challenge, the caller decides.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include <weft/detail/base64.hpp>
+#include <weft/error.hpp>
+#include <weft/handshake/accept_key.hpp>
+#include <weft/handshake/fields.hpp>
+#include <weft/handshake/head.hpp>
+#include <weft/handshake/uri.hpp>
+#include <weft/protocol.hpp>
+
+namespace weft {
+
+/// What a client asks for. It is referred to until the response is read.
+struct opening {
+  weft::uri uri{};
+  std::array<std::byte, 16> nonce{};                 ///< random, and fresh for each connection; section 4.1
+  std::span<const std::string_view> subprotocols{};  ///< in order of preference, each once
+  std::string_view extensions{};                     ///< a list as it is sent; section 9.1
+  std::string_view origin{};                         ///< for who acts for a web page; empty for none
+  std::span<const field> fields{};                   ///< further fields, such as Cookie or Authorization
+};
+
+/// A request ready to send, or none with the reason why. It holds views: send it before what it was made of goes.
+class upgrade_request : public written_head<upgrade_request> {
+ public:
+  /// No request.
+  constexpr explicit upgrade_request(weft::refusal refusal) noexcept : written_head(refusal) {}
+  /// What upgrade() has checked.
+  constexpr explicit upgrade_request(const opening& opening) noexcept
+      : written_head(refusal::none), opening_(opening), key_(detail::base64(opening.nonce)) {}
+
+ private:
+  friend written_head<upgrade_request>;
+
+  constexpr void write_to(detail::head_writer& out) const noexcept {
+    const uri& uri = opening_.uri;
+    out << "GET " << (uri.resource.starts_with('/') ? "" : "/") << uri.resource << " HTTP/1.1\r\nHost: " << uri.host;
+    if (!uri.has_default_port()) out << ":" << std::size_t{uri.port};
+    out << "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n";
+    out << field{"Sec-WebSocket-Key", {key_.data(), key_.size()}};
+    if (!opening_.origin.empty()) out << field{"Origin", opening_.origin};
+    for (const auto& subprotocol : opening_.subprotocols) {
+      out << (&subprotocol == opening_.subprotocols.data() ? "Sec-WebSocket-Protocol: " : ", ") << subprotocol;
+    }
+    if (!opening_.subprotocols.empty()) out << "\r\n";
+    if (!opening_.extensions.empty()) out << field{"Sec-WebSocket-Extensions", opening_.extensions};
+    for (const auto& field : opening_.fields) out << field;
+    out << "\r\n";
+  }
+
+  opening opening_{};
+  std::array<char, 24> key_{};
+};
+
+/// The request that asks for a connection. Refused: what parse_uri() refused, malformed_subprotocol,
+/// malformed_extension, malformed_field, reserved_field. RFC 6455 section 4.1.
+[[nodiscard]] constexpr upgrade_request upgrade(const opening& opening) noexcept {
+  if (opening.uri.refusal != refusal::none) return upgrade_request(opening.uri.refusal);
+  if (!is_host(opening.uri.host)) return upgrade_request(refusal::malformed_host);
+  if (!is_resource(opening.uri.resource)) return upgrade_request(refusal::malformed_resource);
+  for (const auto& subprotocol : opening.subprotocols) {
+    if (!is_token(subprotocol)) return upgrade_request(refusal::malformed_subprotocol);
+    for (const auto& other : opening.subprotocols) {
+      if (&other != &subprotocol && other == subprotocol) return upgrade_request(refusal::malformed_subprotocol);
+    }
+  }
+  for (list_reader extensions(opening.extensions); const auto extension = extensions.next();) {
+    if (!is_extension(*extension)) return upgrade_request(refusal::malformed_extension);
+  }
+  if (!is_field_value(opening.origin)) return upgrade_request(refusal::malformed_field);
+  const auto refused = check_fields(
+      opening.fields, {"Host", "Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Origin",
+                       "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions", "Content-Length", "Transfer-Encoding"});
+  return refused == refusal::none ? upgrade_request(opening) : upgrade_request(refused);
+}
+
+/// A server's response. All views lie in the storage given to the reader and live as long.
+struct reply {
+  weft::status status = status::partial;
+  violation error{};  ///< invalid: what was wrong; not_switched of a good response of another status.
+                      ///< What was read until then is set below
+
+  std::uint16_t code = 0;          ///< the HTTP status; with 4xx see also the fields Retry-After, WWW-Authenticate
+  std::string_view subprotocol{};  ///< what the server chose of those offered; empty for none
+  weft::fields fields{};           ///< all of them; in a 3xx Location says whereto
+
+  /// Extensions that the server agrees to, with their parameters, as they stand. RFC 6455 section 9.1.
+  [[nodiscard]] constexpr field_list extensions() const noexcept { return {fields, "Sec-WebSocket-Extensions"}; }
+};
+
+/// Reads the response to one request from bytes as they come. Interim responses (1xx but 101) are passed over.
+class response_reader {
+ public:
+  /// The head is gathered in `storage`, whose size is the limit of the head's. `asked` is what the request was made of.
+  constexpr response_reader(std::span<char> storage, const opening& asked, const head_limits& allowed = {}) noexcept
+      : lines_(storage), storage_(storage), asked_(&asked), allowed_(allowed) {}
+  response_reader(std::span<unsigned char> storage, const opening& asked, const head_limits& allowed = {}) noexcept
+      : response_reader(std::as_writable_bytes(storage), asked, allowed) {}
+  response_reader(std::span<std::byte> storage, const opening& asked, const head_limits& allowed = {}) noexcept
+      : response_reader(std::span(detail::chars_at(storage.data()), storage.size()), asked, allowed) {}
+
+  response_reader(const response_reader&) = delete;  // a copy would gather in the same storage
+  response_reader& operator=(const response_reader&) = delete;
+
+  /// Takes the head's bytes off `in`, and none behind it. `partial`: all of `in` is taken, more is needed.
+  /// `complete`: the connection is open, and what is left of `in` are frames. `invalid`: there is no connection; of
+  /// a response that is not_switched what is left of `in` is its content as far as it has come.
+  /// Offsets count from the first byte of all. Then, and when called again, nothing changes and nothing is taken.
+  template <byte_like Byte>
+  constexpr const reply& read(std::span<Byte>& in) noexcept {
+    while (reply_.status == status::partial) {
+      const auto line = lines_.next(in);
+      if (line.status == status::partial) break;
+      if (line.status == status::invalid) {
+        fail({line.error.rule, before_ + line.error.offset});
+      } else {
+        take_line(line.line);
+      }
+    }
+    return reply_;
+  }
+  constexpr const reply& read(std::string_view& in) noexcept {
+    std::span<const char> rest(in);
+    const reply& reply = read(rest);
+    in.remove_prefix(in.size() - rest.size());
+    return reply;
+  }
+
+  /// The transport ended. A response that was not read whole is invalid. RFC 6455 section 7.2.1.
+  constexpr const reply& end() noexcept {
+    if (reply_.status == status::partial) fail({rule::truncated_head, before_ + lines_.text().size()});
+    return reply_;
+  }
+
+ private:
+  enum seen : std::uint16_t {
+    saw_upgrade = 1,
+    saw_connection_upgrade = 2,
+    saw_accept = 4,
+    saw_subprotocol = 8,
+    saw_content_length = 16
+  };
+
+  constexpr void fail(violation error) noexcept {
+    reply_.status = status::invalid;
+    reply_.error = error;
+  }
+
+  /// A broken rule that counts only where the server says 101, and once the head is whole.
+  constexpr void note(rule rule, std::string_view at) noexcept {
+    if (noted_.rule == rule::none) noted_ = {rule, offset_of(at)};
+  }
+
+  [[nodiscard]] constexpr std::uint64_t offset_of(std::string_view view) const noexcept {
+    return before_ + static_cast<std::uint64_t>(view.data() - storage_.data());
+  }
+
+  constexpr bool seen_first(seen what) noexcept {
+    const bool first = (seen_ & what) == 0;
+    seen_ |= what;
+    return first;
+  }
+
+  constexpr void take_line(std::string_view line) noexcept {
+    if (reply_.code == 0) return take_status_line(line);
+    if (!line.empty() && (line[0] == ' ' || line[0] == '\t')) return fold(line);
+    if (!unfolded_.empty()) take_field_line(unfolded_);
+    if (reply_.status == status::invalid) return;
+    unfolded_ = line;
+    if (line.empty()) finish(offset_of(line));
+  }
+
+  constexpr void take_status_line(std::string_view line) noexcept {
+    const auto parsed = parse_status_line(line);
+    if (parsed.error.rule != rule::none) return fail({parsed.error.rule, offset_of(line) + parsed.error.at});
+    if (parsed.major != '1') return fail({rule::unsupported_http_version, offset_of(line) + 5});
+    reply_.code = parsed.code;
+    if (parsed.minor == '0') note(rule::unsupported_http_version, detail::cut(line, 7));
+    first_field_ = static_cast<std::size_t>(line.data() - storage_.data()) + line.size() + 2;
+  }
+
+  /// RFC 9112 5.2: in a response a line that is continued on the next is one line, with spaces for the line end.
+  constexpr void fold(std::string_view line) noexcept {
+    if (unfolded_.empty()) return fail({rule::space_before_field, offset_of(line)});
+    const auto start = static_cast<std::size_t>(line.data() - storage_.data());
+    storage_[start - 2] = storage_[start - 1] = ' ';
+    unfolded_ = {unfolded_.data(), unfolded_.size() + 2 + line.size()};
+  }
+
+  constexpr void take_field_line(std::string_view line) noexcept {
+    const auto parsed = parse_field_line(line);
+    if (parsed.error.rule != rule::none) return fail({parsed.error.rule, offset_of(line) + parsed.error.at});
+    if (++field_count_ > allowed_.max_fields) return fail({rule::too_many_fields, offset_of(line)});
+    const auto end = static_cast<std::size_t>(line.data() - storage_.data()) + line.size() + 2;
+    reply_.fields = weft::fields(detail::cut({storage_.data(), end}, first_field_));
+    take_field(parsed.field.name, parsed.field.value);
+  }
+
+  constexpr void take_field(std::string_view name, std::string_view value) noexcept {
+    const auto is = [&](std::string_view known) { return equal_ignoring_case(name, known); };
+    if (is("Upgrade")) {
+      if (!seen_first(saw_upgrade) || !equal_ignoring_case(value, "websocket")) note(rule::wrong_upgrade, value);
+    } else if (is("Connection")) {
+      if (contains_token(value, "upgrade")) seen_ |= saw_connection_upgrade;
+    } else if (is("Sec-WebSocket-Accept")) {
+      if (!seen_first(saw_accept)) note(rule::repeated_accept, name);
+      const auto key = detail::base64(asked_->nonce);
+      const auto expected = accept_key({key.data(), key.size()});
+      if (value != std::string_view(expected.data(), expected.size())) note(rule::wrong_accept, value);
+    } else if (is("Sec-WebSocket-Protocol")) {
+      if (!seen_first(saw_subprotocol)) note(rule::repeated_choice_of_subprotocol, name);
+      if (!offered(value)) note(rule::unoffered_subprotocol, value);
+      reply_.subprotocol = value;
+    } else if (is("Sec-WebSocket-Extensions")) {
+      take_extensions(value);
+    } else if (is("Content-Length")) {
+      if (!seen_first(saw_content_length) || value.empty() || value.find_first_not_of("0123456789") != value.npos) {
+        note(rule::malformed_content_length, value);
+      } else if (value.find_first_not_of('0') != value.npos) {
+        note(rule::unexpected_content, value);
+      }
+    } else if (is("Transfer-Encoding")) {
+      note(rule::unexpected_content, name);
+    }
+  }
+
+  [[nodiscard]] constexpr bool offered(std::string_view chosen) const noexcept {
+    for (const auto& subprotocol : asked_->subprotocols) {
+      if (subprotocol == chosen) return true;
+    }
+    return false;
+  }
+
+  constexpr void take_extensions(std::string_view value) noexcept {
+    const auto name_of = [](std::string_view extension) {
+      return detail::cut(extension, 0, extension.find_first_of("; \t"));
+    };
+    bool any = false;
+    for (list_reader agreed(value); const auto extension = agreed.next();) {
+      any = true;
+      if (!is_extension(*extension)) note(rule::malformed_extension, *extension);
+      bool known = false;
+      for (list_reader asked(asked_->extensions); const auto other = asked.next();) {
+        known = known || equal_ignoring_case(name_of(*extension), name_of(*other));
+      }
+      if (!known) note(rule::unoffered_extension, *extension);
+    }
+    if (!any) note(rule::malformed_extension, value);
+  }
+
+  constexpr void finish(std::uint64_t end) noexcept {
+    if (reply_.code < 200 && reply_.code != 101) return pass_over();
+    if (reply_.code != 101) return fail({rule::not_switched, end});
+    const auto require = [&](seen what, rule missing) {
+      if ((seen_ & what) == 0 && noted_.rule == rule::none) noted_ = {missing, end};
+    };
+    require(saw_upgrade, rule::missing_upgrade);
+    require(saw_connection_upgrade, rule::missing_connection_upgrade);
+    require(saw_accept, rule::missing_accept);
+    if (noted_.rule != rule::none) return fail(noted_);
+    reply_.status = status::complete;
+  }
+
+  /// RFC 9110 15.2: an interim response is followed by another; the storage serves again.
+  constexpr void pass_over() noexcept {
+    before_ += lines_.text().size();
+    if (++interim_count_ > max_interim_responses) return fail({rule::too_many_interim_responses, before_});
+    lines_ = line_reader(storage_);
+    reply_ = {};
+    noted_ = {};
+    unfolded_ = {};
+    field_count_ = 0;
+    seen_ = 0;
+  }
+
+  line_reader lines_;
+  std::span<char> storage_;
+  const opening* asked_;
+  head_limits allowed_;
+  reply reply_;
+  violation noted_;
+  std::uint64_t before_ = 0;   ///< bytes of the interim responses
+  std::string_view unfolded_;  ///< a field line that the next line may continue
+  std::size_t first_field_ = 0;
+  std::uint32_t field_count_ = 0;
+  std::uint32_t interim_count_ = 0;
+  std::uint16_t seen_ = 0;
+};
+
+}  // namespace weft
