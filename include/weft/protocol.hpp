@@ -62,6 +62,14 @@ inline constexpr std::size_t max_close_reason = 123;     ///< bytes: a control p
 inline constexpr std::size_t max_frame_header = 14;      ///< bytes; RFC 6455 section 5.2
 inline constexpr std::uint64_t unlimited = UINT64_MAX;   ///< for the limits below, where none is wanted
 
+/// What weft is strict in, and a proxy, a test tool or an old peer may need otherwise; each choice with its reason is
+/// in docs/conformance.md. All else that is forbidden is refused always.
+struct strictness {
+  bool masking = true;              ///< a client's frames are masked; section 5.1
+  bool minimal_lengths = true;      ///< a length is in its shortest form; section 5.2
+  bool unique_subprotocols = true;  ///< none is offered twice; section 4.1
+};
+
 /// What a peer may make us do once the connection is open, each figure inclusive. RFC 6455 section 10.4.
 struct limits {
   /// Payload bytes of a whole message. Exceeded: Close 1009, as soon as a header declares too much.
@@ -73,6 +81,8 @@ struct limits {
   /// Ping and Pong frames since data last arrived. A codec has no clock, so this stops a flood and not a
   /// connection that is kept alive: at a Ping a second it is twelve days. Exceeded: Close 1008.
   std::uint32_t max_control_frames = 1024 * 1024;
+
+  weft::strictness strictness{};
 };
 
 /// What a client may make a server do before the connection is open, each figure inclusive. The bytes of the whole
@@ -80,6 +90,8 @@ struct limits {
 struct head_limits {
   std::uint32_t max_target_bytes = 4096;  ///< of the request-target; exceeded: 414
   std::uint32_t max_fields = 64;          ///< field lines; exceeded: 431
+
+  weft::strictness strictness{};
 };
 
 /// Subprotocols that a client may offer, for each is compared with all others; exceeded: 400.

@@ -88,7 +88,7 @@ TEST_CASE("5.2 FR-05: payloads at each border of the length's forms") {
   }
 }
 
-TEST_CASE("5.3 MK-08 MK-12: keys of all kinds, among them zero") {
+TEST_CASE("5.3 6.2 MK-08 MK-09 MK-12: keys of all kinds, among them zero") {
   for (const auto& key : {std::array<unsigned char, 4>{0, 0, 0, 0}, {255, 255, 255, 255}, {1, 2, 3, 4}}) {
     check_every_cut(frame(0x82, "payload", key) + frame(0x81, "text", key), "binary payload fin; text text fin");
   }
@@ -186,7 +186,7 @@ TEST_CASE("5.1 MK-02 E-04: an unmasked frame ends it, and none of its bytes is t
   check_every_cut(hex("81 05") + "Hello", "violation missing_mask at 1 close 1002");
 }
 
-TEST_CASE("5.2 FR-02 FR-03 C-11: reserved bits") {
+TEST_CASE("5.2 5.8 FR-02 FR-03 FR-20 CT-10 C-11: reserved bits") {
   for (const unsigned bit : {0x40U, 0x20U, 0x10U}) {
     check_every_cut(frame(0x81 | bit, "x"), "violation reserved_bit at 0 close 1002");
     check_every_cut(frame(0x89 | bit, "x"), "violation reserved_bit at 0 close 1002");
@@ -197,6 +197,23 @@ TEST_CASE("5.2 FR-04 A-09: reserved opcodes") {
   for (const unsigned code : {3U, 7U, 11U, 15U})
     check_every_cut(frame(0x80 | code, "x"), "violation reserved_opcode at 0 close 1002");
   check_every_cut(hex("80 ff ff ff ff ff ff ff ff ff ff ff"), "violation stray_continuation at 0 close 1002");
+}
+
+TEST_CASE("5.1 MK-02: where masking is not insisted on, unmasked frames are read too") {
+  const weft::limits lenient{.strictness = {.masking = false}};
+  check_every_cut(hex("81 05") + "Hello" + text("masked") + hex("01 01 61 89 00 80 7e 0080") + std::string(128, 'b'),
+                  "text Hello fin; text masked fin; text a; ping; text " + std::string(128, 'b') + " fin", lenient);
+  check_every_cut(hex("82 7f 0000000000100001"), "violation message_too_long at 9 close 1009", lenient);
+  check_every_cut(hex("82 7d") + "\xff" + std::string(124, 'x'), "binary \\xff" + std::string(124, 'x') + " fin",
+                  lenient);
+}
+
+TEST_CASE("5.2 FR-07: where shortest forms are not insisted on, longer ones are read too, and limits hold") {
+  const weft::limits lenient{.strictness = {.minimal_lengths = false}};
+  check_every_cut(hex("82 fe 0002 00000000") + "ab" + hex("82 ff 0000000000000001 00000000") + "c",
+                  "binary ab fin; binary c fin", lenient);
+  check_every_cut(hex("82 ff 8000000000000000"), "violation length_out_of_range at 2 close 1002", lenient);
+  check_every_cut(hex("89 fe 0002 00000000"), "violation control_too_long at 1 close 1002", lenient);
 }
 
 TEST_CASE("5.4 FG-02: a continuation without a message") {
@@ -230,7 +247,7 @@ TEST_CASE("A-12: with no limit at all lengths obey the same rules") {
   check_every_cut(hex("82 ff 7fffffffffffffff 00000000") + "abc", "binary abc", none);
 }
 
-TEST_CASE("A-01 A-08: totals near 2^64 do not wrap") {
+TEST_CASE("5.2 FR-22 A-01 A-08: totals near 2^64 do not wrap") {
   constexpr weft::limits none{.max_message_bytes = weft::unlimited};
   constexpr weft::limits large{.max_message_bytes = UINT64_MAX / 2};
   const std::string wire = binary("a", fin::no) + hex("80 ff 7fffffffffffffff 00000000") + "bc";
@@ -332,6 +349,30 @@ TEST_CASE("5.5.2 CT-03 CT-05 CT-07: pings and pongs with every size of payload, 
   }
 }
 
+TEST_CASE("5.5.2 CT-04: a pong can go out as soon as its ping is read, also between two fragments of ours") {
+  server ws;
+  (void)ws.text("a", fin::no);
+  std::string wire = ping("beat");
+  std::span in(wire);
+  const auto beat = ws.next(in);
+  REQUIRE(beat.has_value());
+  CHECK(bytes_of(ws.answer(*beat)) == hex("8a 04") + "beat");
+  CHECK(bytes_of(ws.text("b")) == hex("80 01 62"));
+}
+
+TEST_CASE("5.5.3 CT-06: each ping has a pong of its own, and those of earlier pings may be left out") {
+  for_every_cut(ping("1") + ping("2"),
+                [](const std::string&, const std::string& answers) { CHECK(answers == hex("8a 01 31 8a 01 32")); });
+  server ws;
+  std::string wire = ping("1") + ping("2");
+  std::span in(wire);
+  (void)ws.next(in);
+  const auto latest = ws.next(in);
+  REQUIRE(latest.has_value());
+  CHECK(bytes_of(ws.answer(*latest)) == hex("8a 01 32"));
+  CHECK(ws.state() == state::open);
+}
+
 TEST_CASE("5.5.1 CL-01 CL-11 CL-16 CL-17: a Close with code and reason is answered by the same") {
   for_every_cut(close_frame(1000, "bye"), [](const std::string& seen, const std::string& answers) {
     CHECK(seen == "close 1000 bye");
@@ -355,7 +396,7 @@ TEST_CASE("7.4 CL-03: 1010 of a client is echoed, though a server may not begin 
                 [](const std::string&, const std::string& answers) { CHECK(answers == hex("88 02 03f2")); });
 }
 
-TEST_CASE("5.5.1 CL-02 CL-03 CL-07: bad Closes, each answered with its code and what was wrong") {
+TEST_CASE("5.5.1 CL-02 CL-03 CL-07 UT-06: bad Closes, each answered with its code and what was wrong") {
   for_every_cut(frame(0x88, "\x03"), [](const std::string& seen, const std::string& answers) {
     CHECK(seen == "violation close_of_one_byte at 1 close 1002");
     CHECK(answers == hex("88") +
@@ -394,7 +435,7 @@ TEST_CASE("7.1.5 CL-26: an end in the middle of a frame, and when our Close was 
   CHECK(ws.end()->code == close_code::abnormal);
 }
 
-TEST_CASE("7.1.5 CL-18: an end after the peer's Close or a violation is told already") {
+TEST_CASE("7.1.5 7.1.7 CL-18 CL-21: an end after the peer's Close or a violation is told already") {
   auto closed = after(close_frame(1000));
   CHECK(closed.ws.state() == state::close_received);
   CHECK(!closed.ws.end().has_value());
@@ -455,7 +496,7 @@ TEST_CASE("5.5 CT-01 CT-08: pings and pongs up to 125 bytes") {
   CHECK(bytes_of(ws.pong()) == hex("8a 00"));
 }
 
-TEST_CASE("7.4 CL-04 CL-22 F-10: of all codes a server sends 2,011, and a refused Close changes nothing") {
+TEST_CASE("7.4 CL-04 CL-05 CL-22 CL-23 F-10: of all codes a server sends 2,011, and a refused Close changes nothing") {
   int sent = 0;
   for (unsigned number = 0; number < 65536; ++number) {
     server ws;
@@ -480,7 +521,7 @@ TEST_CASE("5.5.1 CL-07 CL-24 F-09: a reason is UTF-8 of at most 123 bytes") {
   CHECK(bytes_of(ws.close(close_code::normal, std::string(123, 'r'))) == hex("88 7d 03e8") + std::string(123, 'r'));
 }
 
-TEST_CASE("5.5.1 CL-09 CL-29 FR-12: after our Close nothing is sent") {
+TEST_CASE("5.5.1 CL-09 CL-29 CT-09 FR-12: after our Close nothing is sent") {
   server ws;
   (void)ws.close(close_code::going_away);
   CHECK(ws.text("x").refusal() == refusal::closed);
@@ -519,7 +560,41 @@ TEST_CASE("5.5.1 FG-12: after the peer's Close a message that is begun may be fi
   CHECK(begun.ws.state() == state::closed);
 }
 
-TEST_CASE("7.1.7 CL-19: a violation is answered once, and by nothing else than a Close") {
+TEST_CASE("5.5.1 FG-12: our Close in the middle of our message abandons it") {
+  server ws;
+  (void)ws.text("Hel", fin::no);
+  CHECK(bytes_of(ws.close()) == hex("88 02 03e8"));
+  CHECK(ws.text("lo").refusal() == refusal::closed);
+}
+
+TEST_CASE("7.1.3 CL-10 CL-12 CL-14 CL-15: the closing handshake, begun by us, by the peer, and by both at once") {
+  const auto reads = [](server& ws, std::string wire) {
+    std::span in(wire);
+    auto event = ws.next(in).value();
+    event.payload = {};
+    return event;
+  };
+  server ours;
+  (void)ours.close(close_code::going_away);
+  CHECK(ours.state() == state::close_sent);
+  CHECK(reads(ours, close_frame(1001)).kind == kind::close);
+  CHECK(ours.state() == state::closed);
+
+  server theirs;
+  const auto goodbye = reads(theirs, close_frame(1001));
+  CHECK(theirs.state() == state::close_received);
+  CHECK(bytes_of(theirs.answer(goodbye)) == hex("88 02 03e9"));
+  CHECK(theirs.state() == state::closed);
+
+  server both;
+  (void)both.close(close_code::going_away);
+  const auto crossing = reads(both, close_frame(3000, "bye"));
+  CHECK(crossing.code == close_code{3000});
+  CHECK(both.state() == state::closed);
+  CHECK(both.answer(crossing).empty());
+}
+
+TEST_CASE("7.1.7 10.7 CL-19 SE-04: a violation is answered once, and by nothing else than a Close") {
   auto failed = after(hex("ff"));
   CHECK(failed.ws.text("x").refusal() == refusal::closed);
   CHECK(failed.ws.ping().refusal() == refusal::closed);

@@ -186,7 +186,7 @@ class endpoint {
   /// The rules of the header itself and those that depend on what came before, in the order of the bytes that decide.
   [[nodiscard]] constexpr frame_header_result judge(std::span<const std::byte> in,
                                                     const limits& allowed) const noexcept {
-    const auto header = read_frame_header(in, peer);
+    const auto header = read_frame_header(in, peer, allowed.strictness);
     if (in.empty() || (header.status == status::invalid && header.size == 0)) return header;
     const auto invalid = [](rule rule, std::size_t at) {
       return frame_header_result{status::invalid, static_cast<std::uint8_t>(at), rule, {}};
@@ -203,7 +203,7 @@ class endpoint {
     if (fragments_ >= allowed.max_fragments) return invalid(rule::too_many_fragments, 0);
     if (header.status == status::invalid || in.size() < 2) return header;
 
-    constexpr std::size_t key_size = peer == role::client ? 4 : 0;
+    const std::size_t key_size = (in[1] & std::byte{0x80}) != std::byte{0} ? 4 : 0;
     const std::uint64_t length = header.header.length;  // 0 until it is known
     const std::size_t decided = header.size - key_size - 1;
     if (length > allowed.max_frame_bytes) return invalid(rule::frame_too_long, decided);

@@ -45,7 +45,8 @@ struct frame_header_result {
 /// Reads the header at the front of `in` (2 to 14 bytes) as `sender` must write it, and consumes nothing.
 /// Breaks of RFC 6455 sections 5.1, 5.2, 5.5 and 5.5.1 are found: reserved_bit, reserved_opcode, fragmented_control,
 /// missing_mask, unexpected_mask, control_too_long, close_of_one_byte, length_out_of_range, length_not_minimal.
-[[nodiscard]] constexpr frame_header_result read_frame_header(std::span<const std::byte> in, role sender) noexcept {
+[[nodiscard]] constexpr frame_header_result read_frame_header(std::span<const std::byte> in, role sender,
+                                                              const strictness& strict = {}) noexcept {
   const auto broken = [](rule rule, std::uint8_t at) { return frame_header_result{status::invalid, at, rule, {}}; };
   const auto partial = [](std::uint8_t needed) { return frame_header_result{status::partial, needed, rule::none, {}}; };
 
@@ -61,7 +62,8 @@ struct frame_header_result {
   const auto second = std::to_integer<std::uint8_t>(in[1]);
   const bool masked = (second & 0x80) != 0;
   const auto short_length = static_cast<std::uint8_t>(second & 0x7F);
-  if (masked != (sender == role::client)) return broken(masked ? rule::unexpected_mask : rule::missing_mask, 1);
+  if (masked && sender == role::server) return broken(rule::unexpected_mask, 1);
+  if (!masked && sender == role::client && strict.masking) return broken(rule::missing_mask, 1);
   if (is_control(code) && short_length > max_control_payload) return broken(rule::control_too_long, 1);
   if (code == opcode::close && short_length == 1) return broken(rule::close_of_one_byte, 1);
 
@@ -75,8 +77,8 @@ struct frame_header_result {
     // 16-bit length, the first six of a 64-bit one.
     const std::size_t certain = length_size == 2 ? 4 : 8;
     if (in.size() < certain) return partial(size);
-    const std::uint64_t high = detail::load_network(in.data() + 2, certain - 2);
-    if (high < (length_size == 2 ? 126U : 1U))
+    const bool minimal = detail::load_network(in.data() + 2, certain - 2) >= (length_size == 2 ? 126U : 1U);
+    if (!minimal && strict.minimal_lengths)
       return broken(rule::length_not_minimal, static_cast<std::uint8_t>(certain - 1));
     if (in.size() < std::size_t{2} + length_size) return partial(size);
     length = detail::load_network(in.data() + 2, length_size);

@@ -220,7 +220,8 @@ class request_reader {
       if (!is_token(*element)) note(rule::malformed_subprotocol, *element);
       if (offered_count_ == offered_.size()) return note(rule::too_many_subprotocols, *element);
       for (const auto& other : std::span(offered_).first(offered_count_)) {
-        if (other == *element) note(rule::repeated_subprotocol, *element);
+        const bool repeated = other == *element && allowed_.strictness.unique_subprotocols;
+        if (repeated) note(rule::repeated_subprotocol, *element);
       }
       offered_[offered_count_++] = *element;
     }
