@@ -40,7 +40,7 @@ TEST_CASE("SE-05 G-08: words are short ASCII, fit for a Close reason and for a l
   }
 }
 
-TEST_CASE("7.4.1: each Close code answers what the RFC has it for") {
+TEST_CASE("7.4.1 CL-19: each Close code answers what the RFC has it for") {
   using weft::close_code;
   using weft::close_code_for;
   using weft::rule;

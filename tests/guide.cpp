@@ -13,23 +13,25 @@ using namespace support;
 namespace {
 
 /// What the guide's handshake answers, and whether the connection is open.
-std::pair<std::string, bool> handshake(std::string text) {
+std::pair<std::string, weft::status> handshake(std::string text) {
   std::array<char, 1024> storage{};
   weft::request_reader reader(storage);
   std::span in(text);
   std::string out;
-  const bool open = read_handshake(reader, in, out);
-  return {out, open};
+  const auto status = read_handshake(reader, in, out);
+  return {out, status};
 }
 
 }  // namespace
 
 TEST_CASE("guide 1: the handshake's decisions") {
-  const auto [accepted, open] =
+  const auto [accepted, status] =
       handshake(request_with({"Origin: https://example.com", "Sec-WebSocket-Protocol: chat"}));
-  CHECK(open);
+  CHECK(status == weft::status::complete);
   CHECK(accepted.ends_with("\r\nSec-WebSocket-Protocol: chat\r\nSet-Cookie: session=2a; Secure; HttpOnly\r\n\r\n"));
-  CHECK(handshake(good_request()).second);
+  CHECK(handshake(good_request()).second == weft::status::complete);
+  CHECK(handshake("GET /chat").second == weft::status::partial);
+  CHECK(handshake(good_request("POST /chat HTTP/1.1")).second == weft::status::invalid);
   CHECK(handshake("GET /chat").first.empty());
   CHECK(handshake(request_with({"Origin: https://evil.example"})).first.starts_with("HTTP/1.1 403 "));
   CHECK(handshake(good_request("GET /other HTTP/1.1")).first.starts_with("HTTP/1.1 404 "));
@@ -59,4 +61,26 @@ TEST_CASE("guide 6: a line for the log") {
   std::string wire = hex("81 00");
   std::span in(wire);
   CHECK(log_line(*ws.next(in)) == "missing_mask at byte 1: a client's frame is not masked (RFC 6455 5.1)");
+}
+
+TEST_CASE("guide 8: the client's handshake and echo, against weft's server") {
+  connection c("ws://example.com/chat", {});
+  std::array<char, 1024> storage{};
+  weft::request_reader reader(storage);
+  std::string_view asked = c.out;
+  std::string answer;
+  weft::append(answer, weft::accept(reader.read(asked)));
+  c.out.clear();
+  std::span<const char> in(answer);
+  CHECK(read_response(c, in).empty());
+  REQUIRE(c.ws.has_value());
+  weft::key_source keys([](std::span<std::byte> pool) { pool[0] = std::byte{1}; });
+  const std::string frames = hex("81 02") + "Hi" + hex("89 00 88 02 03e8");
+  read_frames(c, frames, keys);
+  CHECK(c.out == hex("81 82 01000000 49 69 8a 80 00000000 88 82 00000000 03e8"));
+
+  connection refused("ws://example.com/chat", {});
+  const std::string no = "HTTP/1.1 403 Forbidden\r\n\r\n";
+  std::span<const char> more(no);
+  CHECK(read_response(refused, more) == "a status other than 101");
 }

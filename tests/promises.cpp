@@ -52,7 +52,24 @@ TEST_CASE("promise 2: everything is consumed") {
   }
 }
 
-TEST_CASE("promise 3: no byte outside the given spans is written, and none of a frame's header") {
+TEST_CASE("promise 2 FR-21 A-11: each call takes a byte, tells a violation, or has used up its input") {
+  const std::string wire = everything();
+  for (std::size_t size = 1; size <= wire.size(); ++size) {
+    server ws;
+    for (std::size_t at = 0; at < wire.size(); at += size) {
+      std::string piece = wire.substr(at, size);
+      std::span in(piece);
+      for (std::size_t before = in.size();; before = in.size()) {
+        const auto event = ws.next(in);
+        if (!event) break;
+        if (event->kind != weft::kind::violation && in.size() == before) FAIL("pieces of " << size << " at " << at);
+      }
+      CHECK(in.empty());
+    }
+  }
+}
+
+TEST_CASE("promise 3 SE-05: no byte outside the given spans is written, and none of a frame's header") {
   const std::string wire = everything();
   const std::string fence(64, '\x5a');
   for (std::size_t offset = 0; offset < 64; ++offset) {

@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "support/constant.hpp"
+#include "support/guarded.hpp"
 
 using support::constant;
 using support::equal;
@@ -27,7 +28,9 @@ TEST_CASE("bytes: every kind of byte buffer becomes a view without a cast") {
   CHECK(same(std::span(plain)));
   CHECK(same(fixed));
   CHECK(same(array));
-  CHECK(same(u8"beat" + std::u8string()));
+  CHECK(same(u8"beat"));
+  CHECK(same(std::u8string(u8"beat")));
+  CHECK(same(text.c_str()));
   CHECK(weft::bytes(text).span().data() == reinterpret_cast<const std::byte*>(text.data()));
   CHECK(weft::bytes().size() == 0);
 }
@@ -36,8 +39,20 @@ TEST_CASE("bytes: a literal counts up to its terminating zero, a container whole
   CHECK(weft::bytes("ab").size() == 2);
   CHECK(weft::bytes("").size() == 0);
   CHECK(weft::bytes(std::string("a\0b", 3)).size() == 3);
+  char buffer[8] = "ab";
+  CHECK(weft::bytes(buffer).size() == 2);
 }
 
+TEST_CASE("bytes: an array of char without a terminating zero counts whole, and nothing behind it") {
+  const auto room = support::shared_guarded().place("abcd", support::flush::back);
+  const auto& array = reinterpret_cast<const char(&)[4]>(*room.data());
+  CHECK(weft::bytes(array).size() == 4);
+  const unsigned char numbers[4] = {'a', 0, 'c', 0};
+  CHECK(weft::bytes(numbers).size() == 4);
+}
+
+// Neither a null pointer nor a number is bytes.
+static_assert(!std::is_constructible_v<weft::bytes, std::nullptr_t> && !std::is_constructible_v<weft::bytes, int>);
 static_assert(weft::byte_range<std::string> && weft::byte_range<std::span<const std::byte>>);
 static_assert(!weft::byte_range<std::vector<int>> && !weft::byte_range<int>);
 static_assert(weft::writable_range<std::string> && weft::writable_range<std::span<char>> &&

@@ -45,11 +45,11 @@ print(passed, failed, ", ".join(names))
 PY
 }
 
-run_tests() {  # run_tests DIRECTORY COMPILER [TEST...]
+run_tests() {  # [SANITIZE=...] run_tests DIRECTORY COMPILER [TEST...]
   local build=$root/build/$1 compiler=$2 status=0 good=0 bad=0 names=
   local log=$build/meson-logs/testlog.json
-  echo "Testing with $compiler"
-  local setup=(env CXX="$compiler" meson setup -D werror=true "$build" "$root")
+  echo "Testing with $compiler${SANITIZE:+, sanitized}"
+  local setup=(env CXX="$compiler" meson setup -D werror=true -D b_sanitize="${SANITIZE:-none}" "$build" "$root")
   if ! "${setup[@]}" --reconfigure >/dev/null 2>&1; then
     rm -rf "$build"  # there is none yet, or of a tree that looked different
     quietly "${setup[@]}" || { fail "meson setup with $compiler"; return 0; }
@@ -77,4 +77,5 @@ else
   run_tests tests g++
   run_tests tests-clang-19 clang++-19 unit
   run_tests tests-clang-14 clang++-14 unit
+  SANITIZE=address,undefined run_tests tests-sanitized g++ unit
 fi

@@ -6,7 +6,7 @@
 
 #include <doctest/doctest.h>
 
-#include <weft/connection/outgoing.hpp>
+#include <weft/connection/server.hpp>
 #include <weft/handshake/response.hpp>
 
 #include "support/constant.hpp"
@@ -22,7 +22,7 @@ static_assert(!weft::byte_container<std::vector<int>> && !weft::byte_container<s
 
 TEST_CASE("what is ready goes behind what waits already, in any container") {
   const auto payload = constant("Hi");
-  const outgoing frame({.opcode = weft::opcode::text, .length = 2}, payload);
+  const outgoing frame = weft::server().text(payload);
   std::string text = "before";
   append(text, frame);
   append(text, frame);

@@ -8,7 +8,7 @@ repository=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
 compiler=${CXX:-c++}
 
 compiles() {
-  echo '#include <span>' | "$compiler" -std=c++20 -x c++ -fsyntax-only - 2>/dev/null
+  echo '#include <weft/weft.hpp>' | "$compiler" -std=c++20 -I"$repository/include" -x c++ -fsyntax-only - 2>/dev/null
 }
 
 quietly() {

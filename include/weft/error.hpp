@@ -230,7 +230,7 @@ struct violation {
 /// Why nothing was made of what the caller asked for.
 enum class refusal : std::uint8_t {
   none,
-  closed,                    ///< our Close is sent, or the connection failed; RFC 6455 section 5.5.1
+  closed,  ///< our Close is sent, the peer's has come, or the connection failed; RFC 6455 section 5.5.1
   other_message_unfinished,  ///< a message of the other type is being sent; section 5.4
   control_too_long,          ///< a Ping or Pong of more than 125 bytes, or a reason of more than 123; section 5.5
   unsendable_close_code,     ///< section 7.4

@@ -29,6 +29,9 @@ enum class opcode : std::uint8_t { continuation = 0x0, text = 0x1, binary = 0x2,
 /// Whether a frame, or a piece of a message, is the last of its message. RFC 6455 section 5.2.
 enum class fin : bool { no, yes };
 
+/// Whether text that is sent is checked to be UTF-8, or known to be. RFC 6455 section 5.6.
+enum class utf8 : bool { unchecked, checked };
+
 /// Why a connection is closed: the registered codes of RFC 6455 section 7.4.1 and of IANA's registry. Codes of an
 /// application are written `close_code{3000}`; see may_be_sent() and may_be_received() in frame/close.hpp.
 enum class close_code : std::uint16_t {
@@ -60,7 +63,7 @@ struct masking_key {
 inline constexpr std::size_t max_control_payload = 125;  ///< bytes; RFC 6455 section 5.5
 inline constexpr std::size_t max_close_reason = 123;     ///< bytes: a control payload less the code's two
 inline constexpr std::size_t max_frame_header = 14;      ///< bytes; RFC 6455 section 5.2
-inline constexpr std::uint64_t unlimited = UINT64_MAX;   ///< for the limits below, where none is wanted
+inline constexpr std::uint64_t unlimited = UINT64_MAX;   ///< for limits in bytes, where none is wanted
 
 /// What weft is strict in, and a proxy, a test tool or an old peer may need otherwise; each choice with its reason is
 /// in docs/conformance.md. All else that is forbidden is refused always.
@@ -104,7 +107,7 @@ inline constexpr std::uint32_t max_interim_responses = 16;
 // clang-format off
 template <class T>
 concept byte_like = std::is_same_v<std::remove_cv_t<T>, std::byte> || std::is_same_v<std::remove_cv_t<T>, char> ||
-                    std::is_same_v<std::remove_cv_t<T>, unsigned char> || std::is_same_v<std::remove_cv_t<T>, char8_t>;
+                    std::is_same_v<std::remove_cv_t<T>, unsigned char> || std::is_same_v<std::remove_cv_t<T>, decltype(u8'c')>;
 // clang-format on
 
 /// The same, where they can be written to.
@@ -125,20 +128,35 @@ concept writable_range = byte_range<T> && requires(T& range) {
 };
 
 /// A read-only view of the caller's bytes, which stay where they are; valid as long as they are.
-/// Made without a cast from any byte_range; of a literal, or another array of char, up to its terminating zero.
-/// In a constant expression only std::byte will do.
+/// Made without a cast from any byte_range, and from a pointer to a text that ends in zero. An array of char or
+/// char8_t, such as a literal, is a text too: it counts up to its first zero, or whole. In a constant expression only
+/// std::byte will do.
 class bytes {
  public:
   constexpr bytes() noexcept = default;
-  constexpr bytes(const char* text) noexcept : bytes(std::string_view(text)) {}
   template <byte_range Range>
-  requires(!std::is_convertible_v<const Range&, const char*>) constexpr bytes(const Range& range) noexcept
-      : view_(of(std::data(range), std::size(range))) {}
+  constexpr bytes(const Range& range) noexcept : view_(of(std::data(range), size_of(range))) {}
+  template <class Text>
+  requires(std::is_same_v<Text, const char*> || std::is_same_v<Text, char*>) constexpr bytes(const Text& text) noexcept
+      : bytes(std::string_view(text)) {}
 
   [[nodiscard]] constexpr std::span<const std::byte> span() const noexcept { return view_; }
   [[nodiscard]] constexpr std::size_t size() const noexcept { return view_.size(); }
 
  private:
+  template <byte_range Range>
+  static constexpr std::size_t size_of(const Range& range) noexcept {
+    using element = std::remove_cv_t<std::remove_pointer_t<decltype(std::data(range))>>;
+    std::size_t size = std::size(range);
+    if constexpr (std::is_array_v<Range> &&
+                  (std::is_same_v<element, char> || std::is_same_v<element, decltype(u8'c')>)) {
+      for (std::size_t i = size; i > 0; --i) {
+        if (range[i - 1] == 0) size = i - 1;
+      }
+    }
+    return size;
+  }
+
   template <byte_like T>
   static constexpr std::span<const std::byte> of(const T* first, std::size_t size) noexcept {
     if constexpr (std::is_same_v<T, std::byte>) {

@@ -6,7 +6,6 @@
 #include <concepts>
 #include <cstddef>
 #include <span>
-#include <type_traits>
 
 #include <weft/protocol.hpp>
 
@@ -19,7 +18,8 @@ concept sendable = requires(const T& ready, std::span<std::byte> room) {
   ready.copy_to(room);
 };
 
-/// Grows as needed: std::string, std::vector<std::byte>, or the like of one's own.
+/// Grows as needed: std::string, std::vector<std::byte>, or the like of one's own, whose resize() gives just the size
+/// that it was told or does not return.
 template <class T>
 concept byte_container = writable_range<T> && requires(T& container) {
   container.resize(container.size());
@@ -30,7 +30,7 @@ template <byte_container Container, sendable Ready>
 constexpr void append(Container& out, const Ready& ready) {
   const std::size_t before = out.size();
   out.resize(before + ready.size());
-  ready.copy_to(std::span(out.data(), out.size()).subspan(before));
+  (void)ready.copy_to(std::span(out.data(), out.size()).subspan(before));
 }
 
 }  // namespace weft

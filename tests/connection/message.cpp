@@ -95,13 +95,25 @@ struct small {
 
 }  // namespace
 
-TEST_CASE("A-10: memory grows with the bytes that came, not with those announced") {
+TEST_CASE("SE-14 A-10: memory grows with the bytes that came, not with those announced") {
   server ws;
   message_reader<small> messages;
   std::string wire = hex("82 ff 000000003fffffff 00000000") + "12345678";
   std::span in(wire);
   CHECK(!messages.next(ws, in, {.max_message_bytes = 1U << 30}).has_value());
   CHECK(in.empty());
+}
+
+TEST_CASE("T-13: a message that the container could not hold is not told with a hole, and the next is") {
+  server ws;
+  message_reader<small> messages;
+  std::string wire = text("1234", fin::no) + continuation("56789", fin::no) + continuation("3", fin::yes) +
+                     text("a", fin::no) + continuation("b", fin::yes);
+  std::span in(wire);
+  CHECK_THROWS_AS((void)messages.next(ws, in), std::length_error);
+  const auto event = messages.next(ws, in);
+  REQUIRE(event.has_value());
+  CHECK(event->text() == "ab");
 }
 
 TEST_CASE("T-13: what a container throws reaches the caller") {

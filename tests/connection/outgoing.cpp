@@ -6,18 +6,20 @@
 
 #include <doctest/doctest.h>
 
+#include <weft/connection/server.hpp>
+
 #include "support/allocation.hpp"
 #include "support/constant.hpp"
 #include "support/guarded.hpp"
 
 using namespace support;
-using weft::opcode;
 using outgoing = weft::outgoing<weft::role::server>;
+using weft::server;
 
 namespace {
 
 const auto hello = constant("Hello");
-const outgoing frame({.opcode = opcode::text, .length = 5}, hello);
+const outgoing frame = server().text(hello);
 
 }  // namespace
 
@@ -62,7 +64,7 @@ TEST_CASE("in place: the header before a payload that has headroom") {
 
 TEST_CASE("the code of a Close needs no other memory") {
   const auto reason = constant("bye");
-  const auto close = outgoing::close(weft::close_code::normal, reason, {});
+  const auto close = server().close(weft::close_code::normal, reason);
   std::string text(close.size(), '\0');
   CHECK(close.copy_to(text).size() == 7);
   CHECK(text ==
@@ -85,6 +87,6 @@ TEST_CASE("no frame: empty, with the reason") {
 static_assert([] {
   const auto payload = constant("Hello");
   std::array<std::byte, 7> bytes{};
-  (void)outgoing({.opcode = opcode::ping, .length = 5}, payload).copy_to(bytes);
+  (void)server().ping(payload).copy_to(bytes);
   return equal(bytes, constant("\x89\x05Hello"));
 }());

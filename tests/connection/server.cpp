@@ -247,7 +247,7 @@ TEST_CASE("A-12: with no limit at all lengths obey the same rules") {
   check_every_cut(hex("82 ff 7fffffffffffffff 00000000") + "abc", "binary abc", none);
 }
 
-TEST_CASE("5.2 FR-22 A-01 A-08: totals near 2^64 do not wrap") {
+TEST_CASE("5.2 FR-22 A-01 A-08: lengths near 2^63 are not added to what came before") {
   constexpr weft::limits none{.max_message_bytes = weft::unlimited};
   constexpr weft::limits large{.max_message_bytes = UINT64_MAX / 2};
   const std::string wire = binary("a", fin::no) + hex("80 ff 7fffffffffffffff 00000000") + "bc";
@@ -293,6 +293,20 @@ TEST_CASE("10.4: limits may differ from call to call, also lower ones in the mid
       while (const auto event = ws.next(more, {.max_message_bytes = 5})) last = *event;
     }
     CHECK(last.violation == weft::violation{weft::rule::message_too_long, wire.size() + 1});
+  }
+  for (std::size_t first = 0; first <= 4; ++first) {
+    server ws;
+    std::string begun = wire;
+    std::span in(begun);
+    while (ws.next(in, {.max_message_bytes = 10})) {
+    }
+    weft::event last;
+    const std::string bad = hex("80 fe 0005");
+    for (std::string piece : {bad.substr(0, first), bad.substr(first)}) {
+      std::span more(piece);
+      while (const auto event = ws.next(more, {.max_message_bytes = 5})) last = *event;
+    }
+    CHECK(last.violation == weft::violation{weft::rule::length_not_minimal, wire.size() + 3});
   }
 }
 
@@ -435,6 +449,14 @@ TEST_CASE("7.1.5 CL-26: an end in the middle of a frame, and when our Close was 
   CHECK(ws.end()->code == close_code::abnormal);
 }
 
+TEST_CASE("7.1.4 CL-18: closed after a violation is not clean, for no close was told") {
+  auto failed = after(hex("ff"));
+  (void)failed.ws.answer(failed.last);
+  CHECK(failed.ws.state() == state::closed);
+  CHECK(failed.last.kind == kind::violation);
+  CHECK(!failed.ws.end().has_value());
+}
+
 TEST_CASE("7.1.5 7.1.7 CL-18 CL-21: an end after the peer's Close or a violation is told already") {
   auto closed = after(close_frame(1000));
   CHECK(closed.ws.state() == state::close_received);
@@ -486,6 +508,28 @@ TEST_CASE("5.6 UT-09: text that is sent is UTF-8, also over pieces, unless the c
   CHECK(bytes_of(ws.text("\xac", fin::yes)) == hex("80 01 ac"));
   CHECK(bytes_of(ws.text("\xe2", fin::no, utf8::unchecked)) == hex("01 01 e2"));
   CHECK(bytes_of(ws.text("\x82\xac", fin::yes, utf8::unchecked)) == hex("80 02 82ac"));
+  CHECK(bytes_of(ws.text("hi")) == hex("81 02 6869"));
+}
+
+TEST_CASE("5.6 UT-09: an unchecked piece counts as whole characters for the checked ones beside it") {
+  server ws;
+  (void)ws.text("\xe2\x82", fin::no);
+  CHECK(bytes_of(ws.text("\xac", fin::yes, utf8::unchecked)) == hex("80 01 ac"));
+  CHECK(bytes_of(ws.text("hi")) == hex("81 02 6869"));
+  (void)ws.text("\xe2", fin::no, utf8::unchecked);
+  CHECK(ws.text("\x82\xac").refusal() == refusal::invalid_utf8);
+  CHECK(bytes_of(ws.text("ok")) == hex("80 02 6f6b"));
+}
+
+TEST_CASE("5.4: whether a message is begun can be asked") {
+  server ws;
+  CHECK(!ws.sending());
+  (void)ws.text("a", fin::no);
+  CHECK(ws.sending());
+  (void)ws.ping();
+  CHECK(ws.sending());
+  (void)ws.text("b");
+  CHECK(!ws.sending());
 }
 
 TEST_CASE("5.5 CT-01 CT-08: pings and pongs up to 125 bytes") {

@@ -23,7 +23,7 @@ weft::close_result read(const std::string& payload) {
 }  // namespace
 
 TEST_CASE(
-    "7.4 CL-03 CL-05 CL-06 F-05 T-10: of all 65,536 codes 2,012 are received, and 1010 is not a server's to send") {
+    "7.4 CL-03 CL-05 CL-06 CL-22 CL-23 F-05 T-10: of all 65,536 codes 2,012 are received, 2,011 a server's to send") {
   int received = 0, by_server = 0, by_client = 0;
   for (unsigned number = 0; number < 65536; ++number) {
     const auto code = static_cast<close_code>(number);
@@ -64,7 +64,7 @@ TEST_CASE("7.4 CL-03: a bad code is decided by its second byte") {
   CHECK(read(network(1005, 2) + "\xff").at == 1);
 }
 
-TEST_CASE("5.5.1 CL-07 F-09: a reason that is not UTF-8, at the byte") {
+TEST_CASE("5.5.1 8.1 CL-07 UT-06 F-09: a reason that is not UTF-8, at the byte") {
   const auto invalid = read(network(1000, 2) + "ab\xc3(");
   CHECK(invalid.rule == rule::invalid_utf8);
   CHECK(invalid.at == 5);

@@ -40,7 +40,7 @@ verdict judge(const std::string& wire, role sender = role::client) {
       continue;
     }
     if (first == verdict{}) first = {result.rule, static_cast<int>(size) - 1};
-    CHECK(first == verdict{result.rule, result.size});
+    CHECK(first == verdict{result.rule, result.at});
   }
   return first;
 }
@@ -84,7 +84,7 @@ TEST_CASE("5.2: every prefix of a good header is partial and says how many bytes
   }
 }
 
-TEST_CASE("5.2 FR-02 FR-03 FR-19: a reserved bit is refused at the first byte") {
+TEST_CASE("5.2 5.8 FR-02 FR-03 FR-19 FR-20: a reserved bit is refused at the first byte") {
   for (const unsigned bit : {0x40U, 0x20U, 0x10U}) {
     CHECK(judge(std::string(1, static_cast<char>(0x81 | bit)) + hex("80 00000000")) == verdict{rule::reserved_bit, 0});
   }
@@ -138,8 +138,8 @@ TEST_CASE("5.2 FR-07 A-16: every 16-bit length, of which 65,410 are in their sho
       ++accepted;
       if (result.header.length != value || value < 126)
         FAIL_CHECK("length " << value << " read as " << result.header.length);
-    } else if (value >= 126 || result.rule != rule::length_not_minimal || result.size != 3) {
-      FAIL_CHECK("length " << value << " refused as " << weft::name(result.rule) << " at " << int{result.size});
+    } else if (value >= 126 || result.rule != rule::length_not_minimal || result.at != 3) {
+      FAIL_CHECK("length " << value << " refused as " << weft::name(result.rule) << " at " << int{result.at});
     }
   }
   CHECK(accepted == 65410);
@@ -185,6 +185,24 @@ TEST_CASE("5.2 FR-05 FR-07: what is written is the shortest form and reads back 
       }
     }
   }
+}
+
+TEST_CASE("10.7 SE-03: a server's header is judged by the rules of a client's, but for the mask") {
+  int accepted = 0;
+  for (unsigned prefix = 0; prefix < 65536; ++prefix) {
+    const auto of_client = read(network(prefix, 2));
+    const auto of_server = read(network(prefix ^ 0x80, 2), role::server);
+    const rule expected = of_client.rule == rule::missing_mask ? rule::unexpected_mask : of_client.rule;
+    const bool invalid = of_server.status == status::invalid;
+    const bool same_place = !invalid || of_server.size == of_client.size;
+    if (of_server.rule != expected || invalid != (expected != rule::none) || !same_place)
+      FAIL_CHECK("prefix " << prefix << ": " << weft::name(of_server.rule));
+    accepted += invalid ? 0 : 1;
+  }
+  CHECK(accepted == 3 * 2 * 128 + 126 + 126 + 125);  // data; Ping, Pong and Close, which has one length less
+  CHECK(judge(hex("82 7e 007d"), role::server) == verdict{rule::length_not_minimal, 3});
+  CHECK(judge(hex("82 7f 000000000000ffff"), role::server) == verdict{rule::length_not_minimal, 7});
+  CHECK(judge(hex("82 7f 8000000000010000"), role::server) == verdict{rule::length_out_of_range, 2});
 }
 
 namespace {

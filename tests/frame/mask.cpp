@@ -49,7 +49,7 @@ static_assert([] {
   return equal(payload, constant("\x7f\x9f\x4d\x51\x58"));
 }());
 
-TEST_CASE("5.3 MK-08 MK-13 E-08: each length, key phase, alignment and key, in place, inside its memory") {
+TEST_CASE("5.3 MK-08 MK-11 MK-13 E-08: each length, key phase, alignment and key, in place, inside its memory") {
   std::uint64_t cases = 0;
   guarded memory(4096);
   for (std::size_t size = 0; size <= 257; ++size) {

@@ -78,10 +78,11 @@ void for_every_drip_of(std::string_view input, Check&& check, std::size_t storag
       });
       ++cuts_run;
       if (reply == nullptr) continue;
-      const std::string result = std::to_string(static_cast<int>(reply->status)) + " " +
-                                 std::string(weft::name(reply->error.rule)) + " " +
-                                 std::to_string(reply->error.offset) + " " + std::to_string(reply->code) + " " +
-                                 std::string(reply->subprotocol) + " left " + left;
+      std::string result = std::to_string(static_cast<int>(reply->status)) + " " +
+                           std::string(weft::name(reply->error.rule)) + " " + std::to_string(reply->error.offset) +
+                           " " + std::to_string(reply->code) + " " + std::string(reply->subprotocol) + " left " + left;
+      for (const auto& field : reply->fields)
+        result += "\n" + std::string(field.name) + ": " + std::string(field.value);
       if (!seen.insert(result).second) continue;
       CHECK_MESSAGE(seen.size() == 1, "another result for pieces of " << pieces.front() << "...");
       check(*reply, left);

@@ -49,7 +49,7 @@ TEST_CASE("1.3 4.2.2 SH-18 SH-23 SH-24 SH-25 SH-26 SH-28 HP-48: the acceptance o
   CHECK(bytes_of(accept(request)) == accepted + "\r\n");
 }
 
-TEST_CASE("4.2.2 SH-17 SH-18 SH-19 SH-21: a subprotocol is one of those offered") {
+TEST_CASE("4.2.2 SH-17 SH-18 SH-19 SH-21 HP-34: a subprotocol is one of those offered") {
   head_read request(request_with({"Sec-WebSocket-Protocol: chat, superchat", "Sec-WebSocket-Protocol: third"}));
   CHECK(bytes_of(accept(request, {.protocol = "superchat"})) == accepted + "Sec-WebSocket-Protocol: superchat\r\n\r\n");
   CHECK(bytes_of(accept(request, {.protocol = "third"})) == accepted + "Sec-WebSocket-Protocol: third\r\n\r\n");
@@ -60,6 +60,19 @@ TEST_CASE("4.2.2 SH-17 SH-18 SH-19 SH-21: a subprotocol is one of those offered"
   }
   head_read none(good_request());
   CHECK(accept(none, {.protocol = "chat"}).refusal() == refusal::subprotocol_not_offered);
+}
+
+TEST_CASE("4.2.2 SH-26 SH-27: a key counts as it was sent, without the space around it") {
+  head_read request(request_with("Sec-WebSocket-Key", {"Sec-WebSocket-Key: \t AQIDBAUGBwgJCgsMDQ4PEC== \t"}));
+  CHECK(bytes_of(accept(request)).find("\r\nSec-WebSocket-Accept: OfS0wDaT5NoxF2gqm7Zj2YtetzM=\r\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("9.1 RFC 7692 5 SH-29 EX-05 EX-13: no extension is answered, whatever is offered") {
+  head_read request(request_with({"Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits, x"}));
+  CHECK(bytes_of(accept(request)) == accepted + "\r\n");
+  const field mine{"Sec-WebSocket-Extensions", "permessage-deflate"};
+  CHECK(accept(request, {.fields = {&mine, 1}}).refusal() == refusal::reserved_field);
 }
 
 TEST_CASE("4.2.2 SH-36 HP-23: further fields, in their order") {
@@ -105,7 +118,7 @@ TEST_CASE("4.2.2 SH-37 HP-30 HP-48: what weft writes the caller cannot write aga
   }
 }
 
-TEST_CASE("4.2.2: only a complete and valid handshake can be accepted") {
+TEST_CASE("4.2.2 SH-31: only a complete and valid handshake can be accepted") {
   head_read partial("GET / HTTP/1.1\r\n");
   CHECK(accept(partial).refusal() == refusal::handshake_not_complete);
   head_read invalid(request_with("Upgrade", {}));
@@ -182,6 +195,7 @@ TEST_CASE("RFC 9110 15: what cannot end a handshake is no status of a refusal") 
     CHECK(reject(request, static_cast<std::uint16_t>(status)).refusal() == refusal::unsendable_status);
   }
   CHECK(reject(request).refusal() == refusal::unsendable_status);
+  CHECK(reject(request, 205, {.content = "x"}).refusal() == refusal::unsendable_status);
   for (const int status : {204, 304}) {
     CHECK(reject(request, static_cast<std::uint16_t>(status), {.content = "x"}).refusal() ==
           refusal::unsendable_status);

@@ -187,7 +187,7 @@ def bad_handshakes(server):
         ("POST", head("POST / HTTP/1.1"), 405, {"Allow": "GET"}),
         ("HEAD", head("HEAD / HTTP/1.1"), 405, {"Allow": "GET"}),
         ("GETT", head("GETT / HTTP/1.1"), 501, {}),
-        ("HTTP/1.0", head("GET / HTTP/1.0"), 505, {}),
+        ("HTTP/1.0, which has no upgrade", head("GET /chat HTTP/1.0"), 404, {}),
         ("HTTP/2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, {}),
         ("TLS", hello, 400, {}),
         ("no request line", b"nonsense\r\n\r\n", 400, {}),

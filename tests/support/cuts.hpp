@@ -10,6 +10,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -17,8 +19,10 @@
 #include "support/allocation.hpp"
 #include "support/guarded.hpp"
 #include "support/transcript.hpp"
+#include "support/wire.hpp"
 
-#include <weft/connection/endpoint.hpp>
+#include <weft/connection/client.hpp>
+#include <weft/connection/server.hpp>
 
 namespace support {
 
@@ -75,18 +79,32 @@ inline std::string name_of(weft::kind kind) {
   return "?";
 }
 
-/// A server's transcript, and the bytes of all its answers.
+/// The endpoint of a role, and the bytes that it reads.
+template <weft::role Role>
+using endpoint_of = std::conditional_t<Role == weft::role::server, weft::server, weft::client>;
+template <weft::role Role>
+using input_of = std::conditional_t<Role == weft::role::server, std::byte, const std::byte>;
+
+/// The key with which a recording client masks all that it answers: the builders' own.
+inline constexpr weft::masking_key recorder_key{
+    {std::byte{example_key[0]}, std::byte{example_key[1]}, std::byte{example_key[2]}, std::byte{example_key[3]}}};
+
+/// An endpoint's transcript, and the bytes of all its answers.
+template <weft::role Role = weft::role::server>
 class recorder {
  public:
   explicit recorder(weft::limits limits = {}) : limits_(limits) {}
 
-  void take(std::span<std::byte> in) {
+  void take(std::span<input_of<Role>> in) {
+    const std::string_view all(reinterpret_cast<const char*>(in.data()), in.size());
+    const std::string before(Role == weft::role::client ? all : std::string_view());
     for (;;) {
       const auto event = without_allocation([&] { return ws_.next(in, limits_); });
       if (!event) break;
       record(*event);
     }
     CHECK_MESSAGE(in.empty(), "next() left bytes that it had not taken");
+    if (Role == weft::role::client && all != before) FAIL_CHECK("a client wrote to its input");
   }
 
   void end() {
@@ -95,7 +113,7 @@ class recorder {
 
   [[nodiscard]] std::string transcript() { return seen_.text(); }
   [[nodiscard]] const std::string& answers() const { return answers_; }
-  weft::server& endpoint() { return ws_; }
+  endpoint_of<Role>& endpoint() { return ws_; }
 
  private:
   void record(const weft::event& event) {
@@ -118,14 +136,20 @@ class recorder {
     if (!event.payload.empty()) words += " " + shown(event.text());
     seen_.entry(words);
 
-    const auto answer = without_allocation([&] { return ws_.answer(event); });
+    const auto answer = without_allocation([&] {
+      if constexpr (Role == weft::role::client) {
+        return ws_.answer(recorder_key, event);
+      } else {
+        return ws_.answer(event);
+      }
+    });
     std::string bytes(answer.size(), '\0');
     (void)answer.copy_to(bytes);
     answers_ += bytes;
   }
 
   weft::limits limits_;
-  weft::server ws_;
+  endpoint_of<Role> ws_;
   support::transcript seen_;
   std::string answers_;
   bool in_message_ = false;
@@ -134,15 +158,15 @@ class recorder {
 
 /// Calls `check` with the transcript and the answers of the uncut input, and with any that differ for another cut:
 /// a check that holds for the first thus holds for every cut.
-template <class Check>
+template <weft::role Role = weft::role::server, class Check>
 void for_every_cut(std::string_view input, Check&& check, weft::limits limits = {}) {
   std::set<std::pair<std::string, std::string>> seen;
   for (const cut& pieces : cuts_of(input.size())) {
     for (const flush side : {flush::back, flush::front}) {
-      recorder server(limits);
-      feed(input, pieces, side, [&](std::span<std::byte> in) { server.take(in); });
+      recorder<Role> receiver(limits);
+      feed(input, pieces, side, [&](std::span<std::byte> in) { receiver.take(in); });
       ++cuts_run;
-      const auto result = std::pair(server.transcript(), server.answers());
+      const auto result = std::pair(receiver.transcript(), receiver.answers());
       if (!seen.insert(result).second) continue;
       CHECK_MESSAGE(seen.size() == 1, "another transcript or answer for pieces of " << pieces.front() << "...");
       if constexpr (std::is_invocable_v<Check, std::string, std::string>) {
@@ -155,8 +179,9 @@ void for_every_cut(std::string_view input, Check&& check, weft::limits limits = 
 }
 
 /// The most common check: this transcript, however the input is cut.
-inline void check_every_cut(std::string_view input, const std::string& expected, weft::limits limits = {}) {
-  for_every_cut(
+template <weft::role Role = weft::role::server>
+void check_every_cut(std::string_view input, const std::string& expected, weft::limits limits = {}) {
+  for_every_cut<Role>(
       input, [&](const std::string& seen) { CHECK(seen == expected); }, limits);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// reference.hpp: the oracle. A server's decoder that reads RFC 6455 one byte at a time, slowly and plainly, shares no
-// code with weft but the names of its rules, and writes the same transcript.
+// reference.hpp: the oracle. A decoder for either side that reads RFC 6455 one byte at a time, slowly and plainly,
+// shares no code with weft but the names of its rules, and writes the same transcript.
 #pragma once
 
 #include <cstdint>
@@ -60,9 +60,10 @@ class reference_utf8 {
   std::string character_;
 };
 
-class reference_server {
+class reference_decoder {
  public:
-  explicit reference_server(weft::limits limits = {}) : limits_(limits) {}
+  explicit reference_decoder(weft::role receiver, weft::limits limits = {})
+      : key_size_(receiver == weft::role::server ? 4 : 0), limits_(limits) {}
 
   void feed(std::string_view bytes) {
     for (const char c : bytes) {
@@ -79,9 +80,13 @@ class reference_server {
       header_ += static_cast<char>(byte);
       feed_header(byte);
     } else {
-      feed_payload(
-          static_cast<unsigned char>(byte ^ static_cast<unsigned char>(header_[header_.size() - 4 + payload_at_ % 4])));
+      feed_payload(unmasked(byte));
     }
+  }
+
+  [[nodiscard]] unsigned char unmasked(unsigned char byte) const {
+    if (key_size_ == 0) return byte;
+    return static_cast<unsigned char>(byte ^ static_cast<unsigned char>(header_[header_.size() - 4 + payload_at_ % 4]));
   }
 
   void feed_header(unsigned char byte) {
@@ -102,24 +107,25 @@ class reference_server {
       return;
     }
     if (at == 1) {
-      if ((byte & 128) == 0) return violation("missing_mask", 1002);
+      if ((byte & 128) == 0 && key_size_ != 0) return violation("missing_mask", 1002);
+      if ((byte & 128) != 0 && key_size_ == 0) return violation("unexpected_mask", 1002);
       length_ = byte & 127U;
       form_ = length_ == 126 ? 2 : length_ == 127 ? 8 : 0;
       if (opcode_ >= 8 && length_ > 125) return violation("control_too_long", 1002);
       if (opcode_ == 8 && length_ == 1) return violation("close_of_one_byte", 1002);
-      if (form_ == 0) return check_length();
-      length_ = 0;
-      return;
-    }
-    if (at < 2 + form_) {
+      if (form_ != 0) {
+        length_ = 0;
+        return;
+      }
+      check_length();
+    } else if (at < 2 + form_) {
       length_ = length_ * 256 + byte;
       if (form_ == 8 && at == 2 && byte >= 128) return violation("length_out_of_range", 1002);
       if (form_ == 2 && at == 3 && length_ < 126) return violation("length_not_minimal", 1002);
       if (form_ == 8 && at == 7 && length_ == 0) return violation("length_not_minimal", 1002);
       if (at + 1 == 2 + form_) check_length();
-      return;
     }
-    if (at + 1 < 2 + form_ + 4) return;
+    if (over_ || at + 1 < 2 + form_ + key_size_) return;
 
     if (opcode_ == 1 || opcode_ == 2) message_ = opcode_;
     payload_left_ = length_;
@@ -193,6 +199,7 @@ class reference_server {
     seen_.entry("violation " + std::string(rule) + " at " + std::to_string(at) + " close " + std::to_string(code));
   }
 
+  std::size_t key_size_;
   weft::limits limits_;
   support::transcript seen_;
   std::string header_, control_;

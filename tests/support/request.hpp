@@ -65,10 +65,14 @@ void for_every_drip(std::string_view input, Check&& check, std::size_t storage_s
       });
       ++cuts_run;
       if (request == nullptr) continue;
-      const std::string result = std::to_string(static_cast<int>(request->status)) + " " +
-                                 std::string(weft::name(request->error.rule)) + " " +
-                                 std::to_string(request->error.offset) + " " + std::string(request->target) + " " +
-                                 std::string(request->host) + " " + std::string(request->key) + " left " + left;
+      std::string result = std::to_string(static_cast<int>(request->status)) + " " +
+                           std::string(weft::name(request->error.rule)) + " " + std::to_string(request->error.offset) +
+                           " " + std::string(request->target) + " " + std::string(request->host) + " " +
+                           std::string(request->key) + " " + std::string(request->method) + " " +
+                           std::string(request->origin.value_or("none")) +
+                           (request->expects_continue ? " expects 100" : "") + " left " + left;
+      for (const auto& field : request->fields)
+        result += "\n" + std::string(field.name) + ": " + std::string(field.value);
       if (!seen.insert(result).second) continue;
       CHECK_MESSAGE(seen.size() == 1, "another result for pieces of " << pieces.front() << "...");
       check(*request, left);

@@ -14,7 +14,6 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string_view>
 #include <type_traits>
 
 #include <weft/connection/event.hpp>
@@ -30,9 +29,6 @@
 #include <weft/protocol.hpp>
 
 namespace weft {
-
-/// Whether text that is sent is checked to be UTF-8, or known to be. RFC 6455 section 5.6.
-enum class utf8 : bool { unchecked, checked };
 
 /// One side of an open connection: weft::server or weft::client.
 template <role Role>
@@ -53,7 +49,8 @@ class endpoint {
   }
 
   /// The transport ended. Where neither a Close nor a violation told so before, this is the connection's last event:
-  /// `close` with close_code::abnormal. Was state() `closed` before, the end was clean. RFC 6455 section 7.1.5.
+  /// `close` with close_code::abnormal. The end was clean if a `close` was told before and state() was `closed`.
+  /// RFC 6455 sections 7.1.4 and 7.1.5.
   constexpr std::optional<event> end() noexcept {
     const bool untold = receiving();
     advance(detail::happening::end_of_transport);
@@ -61,7 +58,11 @@ class endpoint {
     return event{.kind = kind::close, .code = close_code::abnormal};
   }
 
+  /// Where the closing handshake stands.
   [[nodiscard]] constexpr weft::state state() const noexcept { return state_; }
+
+  /// Whether a message that we send is begun and not finished: the next piece continues it.
+  [[nodiscard]] constexpr bool sending() const noexcept { return sent_ != detail::sequence::none; }
 
  protected:
   // What server and client offer under their own names: one frame each, masked with the key where there is one.
@@ -69,12 +70,13 @@ class endpoint {
   constexpr outgoing<Role> text_frame(std::optional<masking_key> key, bytes piece, fin last, utf8 validity) noexcept {
     const auto refused = refuses(detail::sequence::text);
     if (refused != refusal::none) return refused;
-    if (validity == utf8::checked) {
-      utf8_validator text = sent_text_;
-      if (text.read(piece.span()) != piece.size() || (last == fin::yes && !text.at_boundary()))
-        return refusal::invalid_utf8;
-      sent_text_ = text;
+    utf8_validator text = sent_text_;
+    if (validity == utf8::unchecked) {
+      text = {};
+    } else if (text.read(piece.span()) != piece.size() || (last == fin::yes && !text.at_boundary())) {
+      return refusal::invalid_utf8;
     }
+    sent_text_ = text;
     return data_frame(key, opcode::text, piece, last);
   }
 
@@ -119,10 +121,10 @@ class endpoint {
 
   /// A header or a control frame of which only a part has come.
   struct part {
-    std::array<std::byte, max_control_payload> data;
-    std::uint8_t size;
+    std::uint8_t size;    ///< what there is of it
     std::uint8_t length;  ///< of a control frame's payload
     opcode code;
+    std::array<std::byte, max_control_payload> data;
   };
 
   union progress {
@@ -155,7 +157,7 @@ class endpoint {
     while (receiving()) {
       if (phase_ == phase::header) {
         const auto header = take_header(in, allowed);
-        if (header.status == status::invalid) return broken(header.rule, offset_ - progress_.part.size + header.size);
+        if (header.status == status::invalid) return broken(header.rule, offset_ - progress_.part.size + header.at);
         if (header.status == status::partial) return {};
         begin_payload(header.header);
       }
@@ -187,9 +189,9 @@ class endpoint {
   [[nodiscard]] constexpr frame_header_result judge(std::span<const std::byte> in,
                                                     const limits& allowed) const noexcept {
     const auto header = read_frame_header(in, peer, allowed.strictness);
-    if (in.empty() || (header.status == status::invalid && header.size == 0)) return header;
+    if (in.empty() || (header.status == status::invalid && header.at == 0)) return header;
     const auto invalid = [](rule rule, std::size_t at) {
-      return frame_header_result{status::invalid, static_cast<std::uint8_t>(at), rule, {}};
+      return frame_header_result{.status = status::invalid, .rule = rule, .at = static_cast<std::uint8_t>(at)};
     };
 
     const auto code = static_cast<opcode>(in[0] & std::byte{0x0F});
@@ -201,11 +203,13 @@ class endpoint {
     const auto cell = detail::next_frame(received_, code);
     if (cell.broken != rule::none) return invalid(cell.broken, 0);
     if (fragments_ >= allowed.max_fragments) return invalid(rule::too_many_fragments, 0);
-    if (header.status == status::invalid || in.size() < 2) return header;
+    const bool masked = in.size() >= 2 && (in[1] & std::byte{0x80}) != std::byte{0};
+    const std::size_t before_key = header.size - (masked ? 4U : 0U);
+    const bool length_known = in.size() >= 2 && in.size() >= before_key;
+    if (header.status == status::invalid || !length_known) return header;
 
-    const std::size_t key_size = (in[1] & std::byte{0x80}) != std::byte{0} ? 4 : 0;
-    const std::uint64_t length = header.header.length;  // 0 until it is known
-    const std::size_t decided = header.size - key_size - 1;
+    const std::uint64_t length = header.header.length;
+    const std::size_t decided = before_key - 1;
     if (length > allowed.max_frame_bytes) return invalid(rule::frame_too_long, decided);
     if (length > allowed.max_message_bytes || message_bytes_ > allowed.max_message_bytes - length)
       return invalid(rule::message_too_long, decided);
@@ -239,7 +243,7 @@ class endpoint {
 
   /// The next piece of a data frame, the end of one, or a violation. Nothing at the end of a fragment without bytes.
   constexpr std::optional<event> take_data(std::span<input>& in) noexcept {
-    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(progress_.remaining, in.size()));
+    const auto size = static_cast<std::size_t>((std::min<std::uint64_t>)(progress_.remaining, in.size()));
     const auto piece = in.first(size);
     std::size_t valid = size;
     const masking_key key = key_;
@@ -291,7 +295,7 @@ class endpoint {
       unmask(whole);
       payload = whole;
     } else {
-      const auto more = consume(in, std::min(missing, in.size()));
+      const auto more = consume(in, (std::min)(missing, in.size()));
       const auto to = std::span(gathered.data).subspan(gathered.size, more.size());
       detail::copy(to.data(), more.data(), more.size());
       unmask(to);
@@ -316,18 +320,18 @@ class endpoint {
 
   [[nodiscard]] constexpr refusal refuses(detail::sequence message) const noexcept {
     // 5.5.1: who received a Close may finish the message it has begun, and begin none.
-    const bool may_send = state_ == state::open || (state_ == state::close_received && sent_ != detail::sequence::none);
+    const bool may_send = state_ == state::open || (state_ == state::close_received && sending());
     if (!may_send) return refusal::closed;
-    return sent_ == detail::sequence::none || sent_ == message ? refusal::none : refusal::other_message_unfinished;
+    return !sending() || sent_ == message ? refusal::none : refusal::other_message_unfinished;
   }
 
   constexpr outgoing<Role> data_frame(std::optional<masking_key> key, opcode type, bytes piece, fin last) noexcept {
-    const opcode code = sent_ == detail::sequence::none ? type : opcode::continuation;
+    const opcode code = sending() ? opcode::continuation : type;
     sent_ = detail::end_of_frame(detail::next_frame(sent_, code).then, last);
     return {{.fin = last, .opcode = code, .length = piece.size(), .key = key}, piece.span()};
   }
 
-  // What every frame touches comes first, so that it lies in one line of cache.
+  // What every frame touches comes first: 40 bytes, to lie in one line of cache.
   std::uint64_t offset_ = 0;         ///< bytes taken
   std::uint64_t message_bytes_ = 0;  ///< of the message being received, so far
   masking_key key_;                  ///< as the next byte of payload meets it

@@ -2,7 +2,8 @@
 //
 // message.hpp: pieces gathered into whole messages, in the caller's container. RFC 6455 section 5.4.
 // A message that lies whole in the receive buffer is not copied. The container grows with the bytes that have come and
-// never with those that were announced; what it throws, where it cannot grow, goes through to the caller.
+// never with those that were announced. What it throws, where it cannot grow, goes through to the caller, and the
+// message that did not fit is not told: who goes on after it gets the next.
 #pragma once
 
 #include <cstddef>
@@ -24,20 +25,24 @@ class message_reader {
  public:
   constexpr message_reader() = default;
   /// Gathers in this container, so that its capacity may be reserved or its memory be a pool's.
-  constexpr explicit message_reader(Container container) : message_(std::move(container)) { message_.resize(0); }
+  constexpr explicit message_reader(Container container) : message_(std::move(container)) {}
 
   /// As endpoint::next(). The payload of a message lies in `in` or in the container: valid until the next call.
   template <role Role, writable_byte Byte>
   [[nodiscard]] constexpr std::optional<event> next(endpoint<Role>& ws, std::span<Byte>& in,
                                                     const limits& allowed = {}) {
-    if (told_) message_.resize(0);
-    told_ = false;
     while (auto event = ws.next(in, allowed)) {
       const bool data = event->kind == kind::text || event->kind == kind::binary;
       if (!data || event->whole()) return event;
+      if (event->first) {
+        message_.resize(0);
+        incomplete_ = false;
+      }
+      if (incomplete_) continue;
+      incomplete_ = true;
       append(event->payload);
+      incomplete_ = false;
       if (event->fin == fin::no) continue;
-      told_ = true;
       event->first = true;
       event->payload = bytes(message_).span();
       return event;
@@ -53,7 +58,7 @@ class message_reader {
   }
 
   Container message_{};
-  bool told_ = false;  ///< whether the message in the container was handed out
+  bool incomplete_ = false;  ///< whether the container threw at a piece of this message
 };
 
 }  // namespace weft

@@ -17,6 +17,9 @@
 
 namespace weft {
 
+template <role Role>
+class endpoint;
+
 /// A frame ready to send, or none with the reason why. The payload is not copied: it stays valid as long as the
 /// caller's bytes it was made of, or the event that it answers. A client's frame has its masking key, and its payload
 /// is masked on the way out: the bytes that it was made of stay as they are, unless it is copied onto them.
@@ -25,20 +28,6 @@ class [[nodiscard]] outgoing {
  public:
   /// No frame.
   constexpr outgoing(weft::refusal refusal = refusal::none) noexcept : refusal_(refusal) {}
-  /// A frame. The header has a key if, and only if, the sender is a client.
-  constexpr outgoing(const frame_header& header, std::span<const std::byte> payload) noexcept
-      : header_(write_frame_header(header)), key_(header.key.value_or(masking_key{})), payload_(payload) {}
-  /// A Close with code and reason. The code counts to the header here, so that it needs no other memory.
-  static constexpr outgoing close(close_code code, std::span<const std::byte> reason,
-                                  std::optional<masking_key> key) noexcept {
-    outgoing frame({.opcode = opcode::close, .length = 2 + reason.size(), .key = key}, reason);
-    const auto number = std::span(frame.header_.data).subspan(frame.header_.size, 2);
-    detail::store_network(number.data(), static_cast<std::uint16_t>(code), 2);
-    frame.key_ = mask(number, frame.key_);
-    frame.header_.size += 2;
-    return frame;
-  }
-
   /// What goes first, for writev() and its kin.
   [[nodiscard]] constexpr std::span<const std::byte> header() const noexcept { return header_.span(); }
   /// What goes behind it. A client's is not to be sent as it is: see copy_payload_to().
@@ -55,7 +44,7 @@ class [[nodiscard]] outgoing {
 
   /// Copies both to the front of `range` and returns the part that they fill; nothing where they do not fit.
   template <writable_range Range>
-  constexpr auto copy_to(Range&& range) const noexcept {
+  [[nodiscard]] constexpr auto copy_to(Range&& range) const noexcept {
     const std::span to(std::data(range), std::size(range));
     if (to.size() < size()) return to.first(0);
     detail::copy(to.data(), header_.data.data(), header_.size);
@@ -66,7 +55,7 @@ class [[nodiscard]] outgoing {
   /// Copies the payload alone, masked, to the front of `range` and returns the part that it fills; nothing where it
   /// does not fit. Where `range` begins with the very bytes that the frame was made of, they are masked in place.
   template <writable_range Range>
-  constexpr auto copy_payload_to(Range&& range) const noexcept requires(Sender == role::client) {
+  [[nodiscard]] constexpr auto copy_payload_to(Range&& range) const noexcept requires(Sender == role::client) {
     const std::span to(std::data(range), std::size(range));
     if (to.size() < payload_.size()) return to.first(0);
     write_payload(to.data());
@@ -77,7 +66,7 @@ class [[nodiscard]] outgoing {
   /// returns the part that it fills: from there on the frame is contiguous. 14 bytes are always enough, 10 for a
   /// server.
   template <writable_range Range>
-  constexpr auto copy_header_before(Range&& headroom) const noexcept {
+  [[nodiscard]] constexpr auto copy_header_before(Range&& headroom) const noexcept {
     const std::span before(std::data(headroom), std::size(headroom));
     if (before.size() < header_.size) return before.first(0);
     const auto end = before.last(header_.size);
@@ -86,6 +75,23 @@ class [[nodiscard]] outgoing {
   }
 
  private:
+  friend class endpoint<Sender>;
+
+  // The header has a key if, and only if, the sender is a client, and tells the payload's length.
+  constexpr outgoing(const frame_header& header, std::span<const std::byte> payload) noexcept
+      : header_(write_frame_header(header)), key_(header.key.value_or(masking_key{})), payload_(payload) {}
+
+  // The code of a Close counts to the header here, so that it needs no other memory.
+  static constexpr outgoing close(close_code code, std::span<const std::byte> reason,
+                                  std::optional<masking_key> key) noexcept {
+    outgoing frame({.opcode = opcode::close, .length = 2 + reason.size(), .key = key}, reason);
+    const auto number = std::span(frame.header_.data).subspan(frame.header_.size, 2);
+    detail::store_network(number.data(), static_cast<std::uint16_t>(code), 2);
+    frame.key_ = mask(number, frame.key_);
+    frame.header_.size += 2;
+    return frame;
+  }
+
   template <writable_byte Byte>
   constexpr void write_payload(Byte* to) const noexcept {
     if constexpr (Sender == role::server) {

@@ -36,10 +36,10 @@ struct frame_header {
 /// What read_frame_header() found.
 struct frame_header_result {
   weft::status status = status::partial;
-  /// complete: bytes of the header. partial: bytes it needs at least. invalid: where the deciding byte lies.
-  std::uint8_t size = 2;
-  weft::rule rule = rule::none;
-  frame_header header;  ///< complete: all of it. partial: all but the key as soon as only the key is missing
+  weft::rule rule = rule::none;  ///< invalid: what is wrong
+  std::uint8_t at = 0;           ///< invalid: which byte decided
+  std::uint8_t size = 2;         ///< complete: bytes of the header. partial: how many it needs, as far as is known
+  frame_header header{};         ///< complete: all of it. partial: all but the key as soon as only the key is missing
 };
 
 /// Reads the header at the front of `in` (2 to 14 bytes) as `sender` must write it, and consumes nothing.
@@ -47,8 +47,10 @@ struct frame_header_result {
 /// missing_mask, unexpected_mask, control_too_long, close_of_one_byte, length_out_of_range, length_not_minimal.
 [[nodiscard]] constexpr frame_header_result read_frame_header(std::span<const std::byte> in, role sender,
                                                               const strictness& strict = {}) noexcept {
-  const auto broken = [](rule rule, std::uint8_t at) { return frame_header_result{status::invalid, at, rule, {}}; };
-  const auto partial = [](std::uint8_t needed) { return frame_header_result{status::partial, needed, rule::none, {}}; };
+  const auto broken = [](rule rule, std::uint8_t at) {
+    return frame_header_result{.status = status::invalid, .rule = rule, .at = at};
+  };
+  const auto partial = [](std::uint8_t needed) { return frame_header_result{.size = needed}; };
 
   if (in.empty()) return {};
   const auto first = std::to_integer<std::uint8_t>(in[0]);
@@ -84,7 +86,8 @@ struct frame_header_result {
     length = detail::load_network(in.data() + 2, length_size);
   }
 
-  frame_header_result result{status::partial, size, rule::none, {final ? fin::yes : fin::no, code, length, {}}};
+  frame_header_result result{.size = size,
+                             .header = {.fin = final ? fin::yes : fin::no, .opcode = code, .length = length}};
   if (in.size() < size) return result;
   result.status = status::complete;
   if (masked) {

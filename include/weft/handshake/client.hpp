@@ -149,7 +149,9 @@ class response_reader {
     saw_connection_upgrade = 2,
     saw_accept = 4,
     saw_subprotocol = 8,
-    saw_content_length = 16
+    saw_content_length = 16,
+    saw_extensions = 32,
+    saw_extension = 64,
   };
 
   constexpr void fail(violation error) noexcept {
@@ -223,6 +225,7 @@ class response_reader {
       if (!offered(value)) note(rule::unoffered_subprotocol, value);
       reply_.subprotocol = value;
     } else if (is("Sec-WebSocket-Extensions")) {
+      seen_ |= saw_extensions;
       take_extensions(value);
     } else if (is("Content-Length")) {
       if (!seen_first(saw_content_length) || value.empty() || value.find_first_not_of("0123456789") != value.npos) {
@@ -246,9 +249,8 @@ class response_reader {
     const auto name_of = [](std::string_view extension) {
       return detail::cut(extension, 0, extension.find_first_of("; \t"));
     };
-    bool any = false;
     for (list_reader agreed(value); const auto extension = agreed.next();) {
-      any = true;
+      seen_ |= saw_extension;
       if (!is_extension(*extension)) note(rule::malformed_extension, *extension);
       bool known = false;
       for (list_reader asked(asked_->extensions); const auto other = asked.next();) {
@@ -256,18 +258,19 @@ class response_reader {
       }
       if (!known) note(rule::unoffered_extension, *extension);
     }
-    if (!any) note(rule::malformed_extension, value);
   }
 
   constexpr void finish(std::uint64_t end) noexcept {
     if (reply_.code < 200 && reply_.code != 101) return pass_over();
     if (reply_.code != 101) return fail({rule::not_switched, end});
-    const auto require = [&](seen what, rule missing) {
-      if ((seen_ & what) == 0 && noted_.rule == rule::none) noted_ = {missing, end};
+    const auto require = [&](bool there, rule missing) {
+      if (!there && noted_.rule == rule::none) noted_ = {missing, end};
     };
-    require(saw_upgrade, rule::missing_upgrade);
-    require(saw_connection_upgrade, rule::missing_connection_upgrade);
-    require(saw_accept, rule::missing_accept);
+    const auto saw = [&](seen what) { return (seen_ & what) != 0; };
+    require(saw(saw_upgrade), rule::missing_upgrade);
+    require(saw(saw_connection_upgrade), rule::missing_connection_upgrade);
+    require(saw(saw_accept), rule::missing_accept);
+    require(saw(saw_extension) || !saw(saw_extensions), rule::malformed_extension);
     if (noted_.rule != rule::none) return fail(noted_);
     reply_.status = status::complete;
   }

@@ -97,7 +97,7 @@ class field_reader {
   [[nodiscard]] constexpr std::optional<field> next() noexcept {
     if (rest_.empty()) return {};
     const std::string_view line = detail::cut(rest_, 0, rest_.find('\r'));
-    rest_.remove_prefix(line.size() + 2);
+    rest_.remove_prefix(line.size() + 2 < rest_.size() ? line.size() + 2 : rest_.size());
     const auto colon = line.find(':');
     return field{detail::cut(line, 0, colon), trimmed(detail::cut(line, colon + 1))};
   }
@@ -176,6 +176,7 @@ class field_list_reader {
   std::string_view name_;
   list_reader list_;
 };
+/// The elements of a list over all fields of its name, for `for (const auto element : list)`.
 using field_list = pulled<field_list_reader>;
 
 /// Whether one of the list's elements is this token, in any case.

@@ -35,6 +35,7 @@ struct request_line {
   parse_error error{};
 };
 
+/// Parses it, without its CRLF.
 [[nodiscard]] constexpr request_line parse_request_line(std::string_view line) noexcept {
   const auto malformed = [](std::size_t at) { return request_line{.error = {rule::malformed_request_line, at}}; };
   std::size_t i = 0;
@@ -63,6 +64,7 @@ struct status_line {
   parse_error error{};
 };
 
+/// Parses it, without its CRLF.
 [[nodiscard]] constexpr status_line parse_status_line(std::string_view line) noexcept {
   const auto digit = [&](std::size_t i) { return line[i] >= '0' && line[i] <= '9'; };
   const auto malformed = [](std::size_t at) { return status_line{.error = {rule::malformed_status_line, at}}; };
@@ -79,6 +81,7 @@ struct field_line {
   parse_error error{};
 };
 
+/// Parses it, without its CRLF.
 [[nodiscard]] constexpr field_line parse_field_line(std::string_view line) noexcept {
   const auto broken = [](rule rule, std::size_t at) { return field_line{.error = {rule, at}}; };
   std::size_t i = 0;
@@ -195,7 +198,7 @@ class [[nodiscard]] written_head {
 
   /// Copies it to the front of `range` and returns the part that it fills; nothing where it does not fit.
   template <writable_range Range>
-  constexpr auto copy_to(Range&& range) const noexcept {
+  [[nodiscard]] constexpr auto copy_to(Range&& range) const noexcept {
     const std::span to(std::data(range), std::size(range));
     if (to.size() < size()) return to.first(0);
     detail::head_writer copier(detail::chars_at(to.data()));

@@ -16,23 +16,43 @@
 
 namespace weft {
 
-struct request;
-struct acceptance;
-struct rejection;
+/// What a server says when it accepts.
+struct acceptance {
+  std::string_view protocol{};      ///< one of those offered; empty for none
+  std::span<const field> fields{};  ///< further fields, such as Set-Cookie; none of those that weft writes
+};
+
+/// What a server says when it does not.
+struct rejection {
+  std::span<const field> fields{};  ///< further fields, such as Location or WWW-Authenticate
+  std::string_view content{};
+  std::string_view content_type = "text/plain; charset=utf-8";
+};
 
 /// A response ready to send, or none with the reason why. It holds views: send it before what it was made of goes.
 class response : public written_head<response> {
  public:
   /// No response.
   constexpr explicit response(weft::refusal refusal) noexcept : written_head(refusal) {}
+  /// What accept() has checked.
+  constexpr response(const acceptance& with, const std::array<char, 28>& accept, bool continue_first) noexcept
+      : written_head(refusal::none),
+        status_(101),
+        continue_first_(continue_first),
+        accept_(accept),
+        protocol_(with.protocol),
+        fields_(with.fields) {}
+  /// What reject() has checked.
+  constexpr response(const rejection& with, std::uint16_t status, bool head_only) noexcept
+      : written_head(refusal::none),
+        status_(status),
+        head_only_(head_only),
+        content_(with.content),
+        content_type_(with.content_type),
+        fields_(with.fields) {}
 
  private:
   friend written_head<response>;
-  friend constexpr response accept(const request& request, const acceptance& with) noexcept;
-  friend constexpr response reject(const request& request, std::uint16_t status, const rejection& with) noexcept;
-
-  constexpr response() noexcept : written_head(refusal::none) {}
-
   using writer = detail::head_writer;
 
   constexpr void write_to(writer& out) const noexcept { status_ == 101 ? write_acceptance(out) : write_rejection(out); }

@@ -32,8 +32,7 @@ struct request {
 
   std::string_view method;
   std::string_view target;  ///< path and query, without scheme and authority; RFC 6455 section 3
-  std::string_view
-      host;  ///< and port, where there is one: of an absolute target before that of Host; RFC 9112 section 3.2.2
+  std::string_view host;    ///< and port, where there is one; an absolute target's goes before Host's; RFC 9112 3.2.2
   std::optional<std::string_view> origin;  ///< browsers always send it, others seldom; RFC 6455 section 10.2
   std::string_view key;
   bool expects_continue = false;  ///< accept() then says 100 first; RFC 9110 section 10.1.1
@@ -48,6 +47,7 @@ struct request {
     return find_cookie(fields.find("Cookie").value_or(std::string_view{}), name);
   }
 
+  /// Whether it is one of the subprotocols.
   [[nodiscard]] constexpr bool offers(std::string_view subprotocol) const noexcept {
     for (const auto offered : subprotocols()) {
       if (offered == subprotocol) return true;
@@ -72,9 +72,9 @@ class request_reader {
 
   /// Takes the head's bytes off `in`, and none behind it. `partial`: all of `in` is taken, more is needed.
   /// `complete`: a valid handshake, answer it with accept() or reject(). `invalid`: answer it with reject().
-  /// A head that breaks HTTP's grammar is invalid at once; one that is HTTP but no handshake when it is whole.
-  /// Offsets count from the head's first byte. Of several broken rules the first is named, what lacks comes last.
-  /// Then, and when called again, nothing changes and nothing is taken.
+  /// A line that breaks HTTP's grammar is invalid as soon as it is whole, a byte that is in no head at once; a head
+  /// that is HTTP but no handshake when it is whole. Offsets count from the head's first byte. Of several broken rules
+  /// the first is named, what lacks comes last. Then, and when called again, nothing changes and nothing is taken.
   template <byte_like Byte>
   constexpr const request& read(std::span<Byte>& in) noexcept {
     while (request_.status == status::partial) {
@@ -104,8 +104,10 @@ class request_reader {
     saw_connection_upgrade = 8,
     saw_version = 16,
     saw_key = 32,
-    saw_subprotocol = 64,
+    saw_subprotocols = 64,
     saw_content_length = 128,
+    saw_extensions = 256,
+    saw_extension = 512,
   };
 
   constexpr void fail(violation error) noexcept {
@@ -147,14 +149,13 @@ class request_reader {
     if (parsed.target.size() > allowed_.max_target_bytes)
       return fail({rule::target_too_long, offset_of(parsed.target) + allowed_.max_target_bytes});
     const auto target = parse_target(parsed.target);
-    if (!target.valid) return fail({rule::malformed_target, offset_of(parsed.target)});
+    const bool get = parsed.method == "GET";
+    if (get && !target.valid) return fail({rule::malformed_target, offset_of(parsed.target)});
+    if (!get) note(method_known(parsed.method) ? rule::method_not_allowed : rule::unknown_method, parsed.method);
     request_.target = target.resource;
     request_.host = target.authority;
     absolute_ = !target.authority.empty();
-
-    if (parsed.method != "GET")
-      note(method_known(parsed.method) ? rule::method_not_allowed : rule::unknown_method, parsed.method);
-    if (parsed.minor == '0') note(rule::unsupported_http_version, detail::cut(line, line.size() - 1));
+    upgradable_ = parsed.minor != '0';
     first_field_ = static_cast<std::size_t>(offset_of(line)) + line.size() + 2;
   }
 
@@ -185,7 +186,8 @@ class request_reader {
     } else if (is("Connection")) {
       if (contains_token(value, "upgrade")) seen_ |= saw_connection_upgrade;
     } else if (is("Upgrade")) {
-      if (contains_token(value, "websocket")) seen_ |= saw_upgrade;
+      // RFC 9110 7.8: in HTTP/1.0 it is passed over, so there is no handshake, but perhaps a page to serve.
+      if (upgradable_ && contains_token(value, "websocket")) seen_ |= saw_upgrade;
     } else if (is("Sec-WebSocket-Version")) {
       if (!seen_first(saw_version)) note(rule::repeated_version, name);
       if (value != "13") note(rule::unsupported_version, value);
@@ -197,9 +199,10 @@ class request_reader {
       if (!seen_first(saw_origin)) note(rule::repeated_origin, name);
       request_.origin = value;
     } else if (is("Sec-WebSocket-Protocol")) {
-      seen_ |= saw_subprotocol;
+      seen_ |= saw_subprotocols;
       take_subprotocols(value);
     } else if (is("Sec-WebSocket-Extensions")) {
+      seen_ |= saw_extensions;
       take_extensions(value);
     } else if (is("Content-Length")) {
       if (!seen_first(saw_content_length) || value.empty() ||
@@ -211,7 +214,7 @@ class request_reader {
     } else if (is("Transfer-Encoding")) {
       note(rule::unexpected_content, name);
     } else if (is("Expect")) {
-      request_.expects_continue = equal_ignoring_case(value, "100-continue");
+      if (contains_token(value, "100-continue")) request_.expects_continue = true;
     }
   }
 
@@ -228,24 +231,25 @@ class request_reader {
   }
 
   constexpr void take_extensions(std::string_view value) noexcept {
-    bool any = false;
     for (list_reader elements(value); const auto element = elements.next();) {
-      any = true;
+      seen_ |= saw_extension;
       if (!is_extension(*element)) note(rule::malformed_extension, *element);
     }
-    if (!any) note(rule::malformed_extension, value);
   }
 
   constexpr void finish(std::uint64_t end) noexcept {
-    const auto require = [&](seen what, rule missing) {
-      if ((seen_ & what) == 0 && noted_.rule == rule::none) noted_ = {missing, end};
+    const auto require = [&](bool there, rule missing) {
+      if (!there && noted_.rule == rule::none) noted_ = {missing, end};
     };
-    require(saw_host, rule::missing_host);
-    require(saw_upgrade, rule::missing_upgrade);
-    require(saw_connection_upgrade, rule::missing_connection_upgrade);
-    require(saw_version, rule::missing_version);
-    require(saw_key, rule::missing_key);
-    if ((seen_ & saw_subprotocol) != 0 && offered_count_ == 0) require(seen{0}, rule::malformed_subprotocol);
+    const auto saw = [&](seen what) { return (seen_ & what) != 0; };
+    require(saw(saw_host) || !upgradable_, rule::missing_host);
+    require(saw(saw_upgrade), rule::missing_upgrade);
+    require(saw(saw_connection_upgrade), rule::missing_connection_upgrade);
+    require(saw(saw_version), rule::missing_version);
+    require(saw(saw_key), rule::missing_key);
+    // RFC 9110 5.6.1: a list of one or more elements has one at least, in one of its fields.
+    require(offered_count_ != 0 || !saw(saw_subprotocols), rule::malformed_subprotocol);
+    require(saw(saw_extension) || !saw(saw_extensions), rule::malformed_extension);
     if (noted_.rule != rule::none) return fail(noted_);
     request_.status = status::complete;
   }
@@ -261,19 +265,7 @@ class request_reader {
   std::uint32_t field_count_ = 0;
   std::uint16_t seen_ = 0;
   bool absolute_ = false;
-};
-
-/// What a server says when it accepts.
-struct acceptance {
-  std::string_view protocol{};      ///< one of those offered; empty for none
-  std::span<const field> fields{};  ///< further fields, such as Set-Cookie; none of those that weft writes
-};
-
-/// What a server says when it does not.
-struct rejection {
-  std::span<const field> fields{};  ///< further fields, such as Location or WWW-Authenticate
-  std::string_view content{};
-  std::string_view content_type = "text/plain; charset=utf-8";
+  bool upgradable_ = false;
 };
 
 /// The 101 that opens the connection: what follows on it are frames, both ways. Refused: handshake_not_complete,
@@ -285,34 +277,23 @@ struct rejection {
       check_fields(with.fields, {"Upgrade", "Connection", "Sec-WebSocket-Accept", "Sec-WebSocket-Protocol",
                                  "Sec-WebSocket-Extensions", "Content-Length", "Transfer-Encoding"});
   if (refused != refusal::none) return response(refused);
-  response response;
-  response.status_ = 101;
-  response.continue_first_ = request.expects_continue;
-  response.accept_ = accept_key(request.key);
-  response.protocol_ = with.protocol;
-  response.fields_ = with.fields;
-  return response;
+  return response(with, accept_key(request.key), request.expects_continue);
 }
 
 /// An ordinary response of the caller's choice, 200 to 599, after which the connection is closed: 403 for an origin
 /// that is not welcome, 404, a redirect, a page. 405 says which method is allowed, 426 which version and how.
-/// To a HEAD the content is announced and left out. Refused: unsendable_status (also of content with 204 and 304),
+/// To a HEAD the content is announced and left out. Refused: unsendable_status (also of content with 204, 205 and 304),
 /// malformed_field, reserved_field. RFC 6455 section 4.2.2.
 [[nodiscard]] constexpr response reject(const request& request, std::uint16_t status,
                                         const rejection& with = {}) noexcept {
   if (status < 200 || status > 599) return response(refusal::unsendable_status);
-  if ((status == 204 || status == 304) && !with.content.empty()) return response(refusal::unsendable_status);
+  if ((status == 204 || status == 205 || status == 304) && !with.content.empty())
+    return response(refusal::unsendable_status);
   const auto refused = check_fields(with.fields, {"Connection", "Content-Length", "Content-Type", "Transfer-Encoding",
                                                   "Upgrade", "Sec-WebSocket-Accept", "Sec-WebSocket-Version", "Allow"});
   if (refused != refusal::none) return response(refused);
   if (!is_field_value(with.content_type)) return response(refusal::malformed_field);
-  response response;
-  response.status_ = status;
-  response.head_only_ = request.method == "HEAD";
-  response.content_ = with.content;
-  response.content_type_ = with.content_type;
-  response.fields_ = with.fields;
-  return response;
+  return response(with, status, request.method == "HEAD");
 }
 
 /// The response to an invalid request: its rule's status, and its words as content.
