@@ -347,7 +347,8 @@ class conversation {
     } else if (choice < 30) {
       misuse(side, now);
     } else if (choice == 30 && below(3) == 0) {
-      (void)side.close(close_code{static_cast<std::uint16_t>(3000 + below(2000))}, std::string(below(124), 'r'));
+      const auto code = static_cast<std::uint16_t>(3000 + below(2000));
+      (void)side.close(close_code{code}, std::string(below(124), 'r'));
     } else if (choice < 33) {
       side.answer_close();
     }
@@ -398,7 +399,8 @@ class conversation {
   template <role From>
   void move(talker<From>& from, talker<other(From)>& to) {
     const std::size_t size = below(4) == 0 ? below(4) : below(400);
-    to.take(shared_guarded().place(from.under_way(size), below(2) == 0 ? flush::back : flush::front));
+    const flush where = below(2) == 0 ? flush::back : flush::front;
+    to.take(shared_guarded().place(from.under_way(size), where));
   }
 
   /// UTF-8 whose characters will be cut.

@@ -51,7 +51,7 @@ std::string lengths(std::uint64_t value, int form_bytes) {
 
 }  // namespace
 
-TEST_CASE("5.2 FR-01: the fields of a masked header") {
+TEST_CASE("5.2 FR-01 FR-08: the fields of a masked header") {
   const auto result = read(hex("81 85 37fa213d"));
   CHECK(result.status == status::complete);
   CHECK(result.size == 6);
@@ -194,7 +194,7 @@ TEST_CASE("10.7 SE-03: a server's header is judged by the rules of a client's, b
     const auto of_server = read(network(prefix ^ 0x80, 2), role::server);
     const rule expected = of_client.rule == rule::missing_mask ? rule::unexpected_mask : of_client.rule;
     const bool invalid = of_server.status == status::invalid;
-    const bool same_place = !invalid || of_server.size == of_client.size;
+    const bool same_place = !invalid || of_server.at == of_client.at;
     if (of_server.rule != expected || invalid != (expected != rule::none) || !same_place)
       FAIL_CHECK("prefix " << prefix << ": " << weft::name(of_server.rule));
     accepted += invalid ? 0 : 1;

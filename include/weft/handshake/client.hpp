@@ -21,7 +21,7 @@
 
 namespace weft {
 
-/// What a client asks for. It is referred to until the response is read.
+/// What a client asks for. What its views show must stay until the response is read.
 struct opening {
   weft::uri uri{};
   std::array<std::byte, 16> nonce{};                 ///< random, and fresh for each connection; section 4.1
@@ -104,7 +104,7 @@ class response_reader {
  public:
   /// The head is gathered in `storage`, whose size is the limit of the head's. `asked` is what the request was made of.
   constexpr response_reader(std::span<char> storage, const opening& asked, const head_limits& allowed = {}) noexcept
-      : lines_(storage), storage_(storage), asked_(&asked), allowed_(allowed) {}
+      : lines_(storage), storage_(storage), asked_(asked), allowed_(allowed) {}
   response_reader(std::span<unsigned char> storage, const opening& asked, const head_limits& allowed = {}) noexcept
       : response_reader(std::as_writable_bytes(storage), asked, allowed) {}
   response_reader(std::span<std::byte> storage, const opening& asked, const head_limits& allowed = {}) noexcept
@@ -217,7 +217,7 @@ class response_reader {
       if (contains_token(value, "upgrade")) seen_ |= saw_connection_upgrade;
     } else if (is("Sec-WebSocket-Accept")) {
       if (!seen_first(saw_accept)) note(rule::repeated_accept, name);
-      const auto key = detail::base64(asked_->nonce);
+      const auto key = detail::base64(asked_.nonce);
       const auto expected = accept_key({key.data(), key.size()});
       if (value != std::string_view(expected.data(), expected.size())) note(rule::wrong_accept, value);
     } else if (is("Sec-WebSocket-Protocol")) {
@@ -239,7 +239,7 @@ class response_reader {
   }
 
   [[nodiscard]] constexpr bool offered(std::string_view chosen) const noexcept {
-    for (const auto& subprotocol : asked_->subprotocols) {
+    for (const auto& subprotocol : asked_.subprotocols) {
       if (subprotocol == chosen) return true;
     }
     return false;
@@ -253,7 +253,7 @@ class response_reader {
       seen_ |= saw_extension;
       if (!is_extension(*extension)) note(rule::malformed_extension, *extension);
       bool known = false;
-      for (list_reader asked(asked_->extensions); const auto other = asked.next();) {
+      for (list_reader asked(asked_.extensions); const auto other = asked.next();) {
         known = known || equal_ignoring_case(name_of(*extension), name_of(*other));
       }
       if (!known) note(rule::unoffered_extension, *extension);
@@ -289,7 +289,7 @@ class response_reader {
 
   line_reader lines_;
   std::span<char> storage_;
-  const opening* asked_;
+  opening asked_;
   head_limits allowed_;
   reply reply_;
   violation noted_;
