@@ -50,7 +50,7 @@ std::uint32_t number_of(const masking_key& key) {
 
 }  // namespace
 
-TEST_CASE("5.3 MK-05 E-02: every key is fresh: the generator's bytes in their order, each once") {
+TEST_CASE("5.3 SE-07 MK-05 E-02: every key is fresh: the generator's bytes in their order, each once") {
   counter generator;
   key_source keys(std::ref(generator));
   for (std::uint32_t i = 0; i < 1000000; ++i) {
@@ -69,7 +69,7 @@ TEST_CASE("5.3 MK-06: 64 keys a call of the generator, and none before the first
   }
 }
 
-TEST_CASE("5.3 MK-07 E-07: a key that was given is wiped: the generator finds nothing of those before") {
+TEST_CASE("5.3 SE-15 MK-07 E-07: a key that was given is wiped: the generator finds nothing of those before") {
   counter generator{.next = 0x01010101};  // no byte of these keys is zero
   key_source keys(std::ref(generator));
   for (int i = 0; i < 64 * 100; ++i) (void)keys();

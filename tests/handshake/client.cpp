@@ -25,11 +25,11 @@ using weft::status;
 namespace {
 
 constexpr std::string_view offered[] = {"chat", "superchat"};
+constexpr std::string_view extensions[] = {"permessage-deflate; client_max_window_bits", "x"};
 
 /// What the client of RFC 6455 section 1.3 asks for: its key is "dGhlIHNhbXBsZSBub25jZQ==".
 opening example(std::string_view uri = "ws://server.example.com/chat") {
-  opening asked{
-      .uri = parse_uri(uri), .subprotocols = offered, .extensions = "permessage-deflate; client_max_window_bits, x"};
+  opening asked{.uri = parse_uri(uri), .subprotocols = offered, .extensions = extensions};
   const std::string_view nonce = "the sample nonce";
   for (std::size_t i = 0; i < 16; ++i) asked.nonce[i] = static_cast<std::byte>(nonce[i]);
   return asked;
@@ -128,7 +128,7 @@ TEST_CASE("1.3 4.1 CH-01 CH-02 CH-03 CH-04 CH-05 CH-06 CH-08: the request, byte 
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
 }
 
-TEST_CASE("4.1 CH-07 CH-09 CH-10 CH-31: origin, subprotocols, extensions and further fields") {
+TEST_CASE("4.1 HP-34 HP-38 CH-07 CH-09 CH-10 CH-31: origin, subprotocols, extensions and further fields") {
   opening asked = example("wss://[::1]:8443?x=y");
   const field fields[] = {{"Cookie", "a=1"}, {"Authorization", "Basic eDp5"}};
   asked.origin = "https://example.com";
@@ -194,8 +194,11 @@ TEST_CASE("RFC 9112 11.1 D-13 CH-09 CH-10 CH-30 CH-31 SE-11: nothing can be inje
   }
   const std::string_view twice[] = {"a", "b", "a"};
   CHECK(why([&](opening& asked) { asked.subprotocols = twice; }) == refusal::malformed_subprotocol);
-  for (const char* bad : {"a b", "a;", "a\r\nX: y", "a;b=\"c d\""}) {
-    CHECK(why([&](opening& asked) { asked.extensions = bad; }) == refusal::malformed_extension);
+  for (const char* bad :
+       {"", ",", "a, b", "a b", "a;", "a\r\nX: y", "a;b=\"c d\"", "a ; b", "a; b = c", "a;\tb", "a;  b", " a", "a "}) {
+    const std::string_view one[] = {bad};
+    CAPTURE(bad);
+    CHECK(why([&](opening& asked) { asked.extensions = one; }) == refusal::malformed_extension);
   }
   for (const char* bad : {"http://a\r\nX: y", "a\nb", "a\x7f"})
     CHECK(why([&](opening& asked) { asked.origin = bad; }) == refusal::malformed_field);
@@ -211,8 +214,9 @@ TEST_CASE("RFC 9112 11.1 D-13 CH-09 CH-10 CH-30 CH-31 SE-11: nothing can be inje
   }
   for (const char* bad : {"/a\r\nX: y", "/a b", "/a#f", "a"})
     CHECK(why([&](opening& asked) { asked.uri.resource = bad; }) == refusal::malformed_resource);
-  for (const char* bad : {"a\r\nb", "a b", ""})
+  for (const char* bad : {"a\r\nb", "a b", "", "a:80", "[::1]:80"})
     CHECK(why([&](opening& asked) { asked.uri.host = bad; }) == refusal::malformed_host);
+  CHECK(why([](opening& asked) { asked.uri.port = 0; }) == refusal::malformed_port);
   CHECK(why([](opening& asked) { asked.uri = parse_uri("http://h/"); }) == refusal::unknown_scheme);
 }
 

@@ -26,7 +26,7 @@ struct opening {
   weft::uri uri{};
   std::array<std::byte, 16> nonce{};                 ///< random, and fresh for each connection; section 4.1
   std::span<const std::string_view> subprotocols{};  ///< in order of preference, each once
-  std::string_view extensions{};                     ///< a list as it is sent; section 9.1
+  std::span<const std::string_view> extensions{};    ///< in order of preference, with parameters; section 9.1
   std::string_view origin{};                         ///< for who acts for a web page; empty for none
   std::span<const field> fields{};                   ///< further fields, such as Cookie or Authorization
 };
@@ -50,12 +50,17 @@ class upgrade_request : public written_head<upgrade_request> {
     out << "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n";
     out << field{"Sec-WebSocket-Key", {key_.data(), key_.size()}};
     if (!opening_.origin.empty()) out << field{"Origin", opening_.origin};
-    for (const auto& subprotocol : opening_.subprotocols) {
-      out << (&subprotocol == opening_.subprotocols.data() ? "Sec-WebSocket-Protocol: " : ", ") << subprotocol;
-    }
-    if (!opening_.subprotocols.empty()) out << "\r\n";
-    if (!opening_.extensions.empty()) out << field{"Sec-WebSocket-Extensions", opening_.extensions};
+    write_list(out, "Sec-WebSocket-Protocol", opening_.subprotocols);
+    write_list(out, "Sec-WebSocket-Extensions", opening_.extensions);
     for (const auto& field : opening_.fields) out << field;
+    out << "\r\n";
+  }
+
+  static constexpr void write_list(detail::head_writer& out, std::string_view name,
+                                   std::span<const std::string_view> elements) noexcept {
+    if (elements.empty()) return;
+    out << name << ": ";
+    for (const auto& element : elements) out << (&element == elements.data() ? "" : ", ") << element;
     out << "\r\n";
   }
 
@@ -63,20 +68,36 @@ class upgrade_request : public written_head<upgrade_request> {
   std::array<char, 24> key_{};
 };
 
+namespace detail {
+
+/// Whether an extension is as it should be sent: without the white space that is only read, but for one space behind
+/// ";". RFC 9110 section 5.6.3.
+[[nodiscard]] constexpr bool is_tidy_extension(std::string_view text) noexcept {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\t' || (text[i] == ' ' && text[i - 1] != ';')) return false;
+  }
+  return is_extension(text);
+}
+
+}  // namespace detail
+
 /// The request that asks for a connection. Refused: what parse_uri() refused, malformed_subprotocol,
 /// malformed_extension, malformed_field, reserved_field. RFC 6455 section 4.1.
 [[nodiscard]] constexpr upgrade_request upgrade(const opening& opening) noexcept {
   if (opening.uri.refusal != refusal::none) return upgrade_request(opening.uri.refusal);
-  if (!is_host(opening.uri.host)) return upgrade_request(refusal::malformed_host);
-  if (!is_resource(opening.uri.resource)) return upgrade_request(refusal::malformed_resource);
+  const uri& uri = opening.uri;
+  const bool with_port = uri.host.find(':', uri.host.starts_with('[') ? uri.host.find(']') : 0) != uri.host.npos;
+  if (!is_host(uri.host) || with_port) return upgrade_request(refusal::malformed_host);
+  if (uri.port == 0) return upgrade_request(refusal::malformed_port);
+  if (!is_resource(uri.resource)) return upgrade_request(refusal::malformed_resource);
   for (const auto& subprotocol : opening.subprotocols) {
     if (!is_token(subprotocol)) return upgrade_request(refusal::malformed_subprotocol);
     for (const auto& other : opening.subprotocols) {
       if (&other != &subprotocol && other == subprotocol) return upgrade_request(refusal::malformed_subprotocol);
     }
   }
-  for (list_reader extensions(opening.extensions); const auto extension = extensions.next();) {
-    if (!is_extension(*extension)) return upgrade_request(refusal::malformed_extension);
+  for (const auto& extension : opening.extensions) {
+    if (!detail::is_tidy_extension(extension)) return upgrade_request(refusal::malformed_extension);
   }
   if (!is_field_value(opening.origin)) return upgrade_request(refusal::malformed_field);
   const auto refused = check_fields(
@@ -253,8 +274,8 @@ class response_reader {
       seen_ |= saw_extension;
       if (!is_extension(*extension)) note(rule::malformed_extension, *extension);
       bool known = false;
-      for (list_reader asked(asked_.extensions); const auto other = asked.next();) {
-        known = known || equal_ignoring_case(name_of(*extension), name_of(*other));
+      for (const auto& asked : asked_.extensions) {
+        known = known || equal_ignoring_case(name_of(*extension), name_of(asked));
       }
       if (!known) note(rule::unoffered_extension, *extension);
     }
