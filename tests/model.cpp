@@ -170,7 +170,8 @@ struct model {
 
   /// 5.5.1, 7.1.7: the Close that answers a Close has its code, the one that answers a violation says which.
   std::string answer() {
-    if (last.code == 0 || !may_say_close()) return "";
+    if (last.code == 0) return "";
+    if (!may_say_close()) return refused(refusal::closed);
     close_sent = true;
     return said(0x88, last.code == 1005 ? "" : network(last.code, 2) + last.words);
   }
@@ -260,7 +261,7 @@ struct subject {
     (void)frame.copy_to(bytes);
     std::string seen = refused(frame.refusal());
     for (const wire_frame& sent : frames_in(bytes)) {
-      CHECK(sent.masked == (Role == role::client));
+      CHECK(sent.key == (Role == role::client ? std::string(example_key.begin(), example_key.end()) : ""));
       seen += said(sent.first, sent.payload);
       if (sent.opcode() == 8) ++closes_said;
     }

@@ -30,9 +30,12 @@ class stream_maker {
       const std::size_t choice = below(10);
       const fin last = below(2) == 0 ? fin::yes : fin::no;
       if (choice == 0) {
-        wire += made(0x89 + static_cast<unsigned>(below(2)), payload(below(126)));
+        const std::string beat = payload(below(126));
+        wire += made(0x89 + static_cast<unsigned>(below(2)), beat);
       } else if (choice == 1 && below(4) == 0) {
-        wire += made(0x88, below(2) == 0 ? "" : network(998 + below(20), 2) + payload(below(20)));
+        std::string code = network(998 + below(20), 2);
+        code += payload(below(20));
+        wire += made(0x88, below(2) == 0 ? "" : code);
       } else {
         const unsigned opcode = in_message ? 0 : below(3) == 0 ? 2 : 1;
         wire += made(first_byte(opcode, last), payload(size()));
@@ -55,7 +58,8 @@ class stream_maker {
   /// Now and then as the other side must make it.
   std::string made(unsigned first, const std::string& payload) {
     const role other = sender_ == role::client ? role::server : role::client;
-    return frame_from(below(50) == 0 ? other : sender_, first, payload, key());
+    const role sender = below(50) == 0 ? other : sender_;
+    return frame_from(sender, first, payload, key());
   }
 
   std::size_t size() {

@@ -56,6 +56,8 @@ enum class status : std::uint8_t { partial, complete, invalid };
 
 /// The four bytes with which a client masks one frame. RFC 6455 section 5.3.
 struct masking_key {
+  explicit masking_key() = default;  // zeros, and not to be had by writing {}
+  constexpr explicit masking_key(std::array<std::byte, 4> from) noexcept : bytes(from) {}
   std::array<std::byte, 4> bytes{};
   bool operator==(const masking_key&) const = default;
 };

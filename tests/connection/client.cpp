@@ -294,17 +294,20 @@ TEST_CASE("7.1.7 CL-19 CL-25: a violation is answered by a masked Close with its
   CHECK(failed.ws.state() == state::closed);
 }
 
-TEST_CASE("7.4 CL-01 CL-03 CL-06 F-05 T-10: of all codes 2,012 are received, with and without a reason") {
+TEST_CASE(
+    "7.4 CL-01 CL-03 CL-06 CL-11 F-05 T-10: of all codes 2,012 are received, with and without a reason, and answered "
+    "by the same") {
   for (const std::size_t size : sizes{0, 1, 2, 123}) {
     int received = 0;
     for (unsigned number = 0; number < 65536; ++number) {
       const bool valid = (number >= 1000 && number <= 1003) || (number >= 1007 && number <= 1014) ||
                          (number >= 3000 && number <= 4999);
-      const auto seen = after(from_server::close_frame(number, std::string(size, 'r')));
+      auto seen = after(from_server::close_frame(number, std::string(size, 'r')));
       const bool as_sent =
           seen.last.kind == kind::close && seen.last.code == close_code{static_cast<std::uint16_t>(number)};
       const bool refused = seen.last.violation == weft::violation{weft::rule::invalid_close_code, 3};
       if (valid ? !as_sent : !refused) FAIL_CHECK("code " << number);
+      if (valid && bytes_of(seen.ws.answer(key, seen.last)) != close_frame(number)) FAIL_CHECK("answer to " << number);
       received += as_sent ? 1 : 0;
     }
     CHECK(received == 2012);
@@ -797,3 +800,10 @@ static_assert([] {
   return events == 6 && equal(header, constant("\x88\x85\x37\xfa\x21\x3d\x34\x12")) &&
          equal(all.last(3), constant("\x43\x44\x52"));
 }());
+
+// E-03 MK-06: no key can be had by leaving it out, nor by writing {}.
+template <class Key>
+concept keyed_by_nothing = requires(weft::client ws, Key) {
+  ws.text({}, "x");
+};
+static_assert(!keyed_by_nothing<int>);

@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+#include <weft/connection/client.hpp>
+
 #include "support/cuts.hpp"
 #include "support/wire.hpp"
 
@@ -123,3 +125,10 @@ TEST_CASE("T-13: what a container throws reaches the caller") {
   std::span in(wire);
   CHECK_THROWS_AS((void)messages.next(ws, in), std::length_error);
 }
+
+// A client's input may be const, a server's may not.
+template <class Endpoint, class Byte>
+concept gathers = requires(message_reader<std::string> messages, Endpoint ws, std::span<Byte> in) {
+  messages.next(ws, in);
+};
+static_assert(gathers<weft::client, const char> && gathers<server, char> && !gathers<server, const char>);

@@ -35,17 +35,15 @@ std::string text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-const masking_key keys[] = {{constant("\x00\x00\x00\x00")},
-                            {constant("\xff\xff\xff\xff")},
-                            {constant("\x37\xfa\x21\x3d")},
-                            {constant("\x01\x00\x00\x00")}};
+const masking_key keys[] = {masking_key(constant("\x00\x00\x00\x00")), masking_key(constant("\xff\xff\xff\xff")),
+                            masking_key(constant("\x37\xfa\x21\x3d")), masking_key(constant("\x01\x00\x00\x00"))};
 
 }  // namespace
 
 // The masked "Hello" of RFC 6455 section 5.7.
 static_assert([] {
   auto payload = constant("Hello");
-  mask(payload, {constant("\x37\xfa\x21\x3d")});
+  mask(payload, masking_key(constant("\x37\xfa\x21\x3d")));
   return equal(payload, constant("\x7f\x9f\x4d\x51\x58"));
 }());
 

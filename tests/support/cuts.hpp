@@ -26,7 +26,7 @@
 
 namespace support {
 
-/// Runs of the codec over one input, each with its own cut or side; printed by the suite's last test.
+/// Runs of the codec over one input, each with its own cut or side; printed at the end.
 inline std::uint64_t cuts_run = 0;
 
 /// Sizes of pieces, in order; the last is repeated until the input is used up.

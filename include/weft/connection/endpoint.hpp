@@ -104,7 +104,7 @@ class endpoint {
   constexpr outgoing<Role> answer_frame(std::optional<masking_key> key, const event& event) noexcept {
     if (event.kind == kind::ping) return control_frame(key, opcode::pong, event.payload);
     if (event.kind != kind::close && event.kind != kind::violation) return {};
-    if (!detail::possible(state_, detail::happening::send_close)) return {};
+    if (!detail::possible(state_, detail::happening::send_close)) return refusal::closed;
     advance(detail::happening::send_close);
     if (!may_be_received(event.code)) return {{.opcode = opcode::close, .key = key}, {}};
     const bool violation = event.kind == kind::violation;

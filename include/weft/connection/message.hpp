@@ -28,9 +28,10 @@ class message_reader {
   constexpr explicit message_reader(Container container) : message_(std::move(container)) {}
 
   /// As endpoint::next(). The payload of a message lies in `in` or in the container: valid until the next call.
-  template <role Role, writable_byte Byte>
-  [[nodiscard]] constexpr std::optional<event> next(endpoint<Role>& ws, std::span<Byte>& in,
-                                                    const limits& allowed = {}) {
+  template <role Role, byte_like Byte>
+  requires(Role == role::client || writable_byte<Byte>)
+      [[nodiscard]] constexpr std::optional<event> next(endpoint<Role>& ws, std::span<Byte>& in,
+                                                        const limits& allowed = {}) {
     while (auto event = ws.next(in, allowed)) {
       const bool data = event->kind == kind::text || event->kind == kind::binary;
       if (!data || event->whole()) return event;

@@ -16,9 +16,11 @@
 namespace weft {
 
 /// Fills all of a span with bytes that nobody can foresee: getrandom(), getentropy(), BCryptGenRandom(), or a generator
-/// made for cryptography. A generator that can fail must end the program or throw, and not return.
+/// made for cryptography. It returns nothing: one that can fail must end the program or throw.
 template <class T>
-concept entropy = std::invocable<T&, std::span<std::byte>>;
+concept entropy = requires(T& fill, std::span<std::byte> pool) {
+  { fill(pool) } -> std::same_as<void>;
+};
 
 /// Hands out masking keys, 64 for each call of the generator. Each key is wiped here as it is given. Neither copied nor
 /// to be used on both sides of a fork(), for then two connections would have the same keys.

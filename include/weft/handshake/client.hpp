@@ -74,7 +74,8 @@ namespace detail {
 /// ";". RFC 9110 section 5.6.3.
 [[nodiscard]] constexpr bool is_tidy_extension(std::string_view text) noexcept {
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\t' || (text[i] == ' ' && text[i - 1] != ';')) return false;
+    const bool space = text[i] == ' ' || text[i] == '\t';
+    if (space && (text[i] == '\t' || i == 0 || text[i - 1] != ';')) return false;
   }
   return is_extension(text);
 }
