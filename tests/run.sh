@@ -66,8 +66,8 @@ run_tests() {  # [SANITIZE=...] run_tests DIRECTORY COMPILER [TEST...]
   fi
 }
 
-packages=(binutils chromium chromium-driver clang-14 clang-19 cmake doctest-dev g++ meson ninja-build pkgconf python3
-  python3-selenium python3-websockets)
+packages=(binutils chromium chromium-driver clang-14 clang-19 cmake doctest-dev g++ libboost-dev libwebsocketpp-dev
+  libwebsockets-dev meson ninja-build pkgconf python3 python3-selenium python3-websockets)
 if ! getent hosts localhost >/dev/null; then packages+=(libnss-myhostname); fi  # chromedriver needs the name
 install_packages "${packages[@]}"
 

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+//
+// client.hpp: a WebSocket client over one socket, for small programs that do one thing after the other.
+#pragma once
+
+#include <sys/random.h>
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <weft/weft.hpp>
+
+#include "socket.hpp"
+
+/// Fills a span from the kernel's generator.
+inline void random_bytes(std::span<std::byte> out) {
+  if (::getrandom(out.data(), out.size(), 0) != static_cast<ssize_t>(out.size())) tcp::fail("get random bytes");
+}
+
+/// A URI, or the reason why it is none.
+inline weft::uri parse(std::string_view text) {
+  const auto refuse = [&](const char* why) { return tcp::failure("'" + std::string(text) + "' " + why); };
+  const weft::uri uri = weft::parse_uri(text);
+  switch (uri.refusal) {
+    case weft::refusal::none: break;
+    case weft::refusal::unknown_scheme: throw refuse("is no ws://HOST:PORT/...");
+    case weft::refusal::userinfo_in_uri: throw refuse("has a user in it");
+    case weft::refusal::malformed_host: throw refuse("has a host that is none");
+    case weft::refusal::malformed_port: throw refuse("has a port that is none");
+    case weft::refusal::fragment_in_uri: throw refuse("has a fragment");
+    default: throw refuse("has a path or query that is none");
+  }
+  if (uri.secure) throw refuse("needs TLS, which is not here");
+  return uri;
+}
+
+/// One connection, open from its first moment.
+class client {
+ public:
+  client(std::string_view address, std::chrono::seconds time, std::size_t read_size = 64 * 1024)
+      : client(weft::opening{.uri = parse(address)}, time, read_size) {}
+
+  /// Puts a frame behind those that wait to be sent.
+  void say(const weft::client::frame& frame) { weft::append(out_, frame); }
+
+  /// The next message, control frame or end; nothing behind it. What waits to be sent goes before the waiting starts.
+  std::optional<weft::event> next() {
+    for (;;) {
+      if (const auto event = messages_.next(ws, in_, allowed)) return event;
+      flush();
+      if (ws.state() == weft::state::closed) return {};
+      in_ = stream_.receive(buffer_);
+      if (in_.empty()) return ws.end();
+    }
+  }
+
+  /// Sends what waits, and gives the server the time to hang up first. RFC 6455 section 7.1.1.
+  void finish() {
+    flush();
+    stream_.drain();
+  }
+
+  weft::client ws;
+  weft::key_source<void (*)(std::span<std::byte>)> keys{random_bytes};
+
+ private:
+  static constexpr weft::limits allowed{.max_message_bytes = 64 * 1024 * 1024, .max_fragments = 1024 * 1024};
+
+  client(weft::opening asked, std::chrono::seconds time, std::size_t read_size)
+      : stream_(tcp::connect(without_brackets(asked.uri.host), asked.uri.port, time), time), buffer_(read_size) {
+    random_bytes(asked.nonce);
+    weft::append(out_, weft::upgrade(asked));
+    flush();
+    std::array<char, 8192> head;
+    weft::response_reader reader(head, asked);
+    const weft::reply& reply = reader.read(in_);
+    while (reply.status == weft::status::partial) {
+      in_ = stream_.receive(buffer_);
+      in_.empty() ? reader.end() : reader.read(in_);
+    }
+    if (reply.status == weft::status::complete) return;
+    const auto rule = reply.error.rule;
+    const std::string code = rule == weft::rule::not_switched ? " (" + std::to_string(reply.code) + ")" : "";
+    throw tcp::failure("no WebSocket: " + std::string(weft::name(rule)) + ", " + std::string(weft::words(rule)) + code);
+  }
+
+  /// An IPv6 address has them in a URI, and not where it is looked up.
+  static std::string without_brackets(std::string_view host) {
+    return std::string(host.starts_with('[') ? host.substr(1, host.size() - 2) : host);
+  }
+
+  void flush() {
+    stream_.send(out_);
+    out_.clear();
+  }
+
+  tcp::stream stream_;
+  weft::message_reader<std::vector<std::byte>> messages_;
+  std::vector<std::byte> buffer_;
+  std::span<std::byte> in_;
+  std::vector<std::byte> out_;
+};
