@@ -63,3 +63,14 @@ TEST_CASE("10.7 SH-34: each HTTP status answers what HTTP has it for") {
   CHECK(http_status_for(rule::unsupported_http_version) == 505);
   CHECK(http_status_for(rule::invalid_utf8) == 0);
 }
+
+TEST_CASE("every refusal has words of its own, in ASCII") {
+  std::set<std::string_view> all;
+  for (int i = 0; i <= static_cast<int>(weft::refusal::fragment_in_uri); ++i) {
+    const auto words = weft::words(static_cast<weft::refusal>(i));
+    CHECK(!words.empty());
+    CHECK(all.insert(words).second);
+    for (const char c : words) CHECK((c >= ' ' && c <= '~'));
+  }
+  CHECK(weft::words(static_cast<weft::refusal>(static_cast<int>(weft::refusal::fragment_in_uri) + 1)).empty());
+}

@@ -373,7 +373,8 @@ inline constexpr vulnerability vulnerabilities[] = {
 
 /// What the client of RFC 6455 section 1.3 asks for, without the subprotocols: its key is the one above.
 constexpr weft::opening example_opening() {
-  return {.uri = {.host = "server.example.com", .resource = "/chat"}, .nonce = constant("the sample nonce")};
+  return {.uri = {.host = "server.example.com", .resource = "/chat"},
+          .nonce = weft::nonce(constant("the sample nonce"))};
 }
 
 /// To that client.

@@ -250,4 +250,30 @@ enum class refusal : std::uint8_t {
   fragment_in_uri,        ///< section 3
 };
 
+/// Why, in a few words.
+[[nodiscard]] constexpr std::string_view words(refusal why) noexcept {
+  switch (why) {
+    case refusal::none: return "nothing is refused";
+    case refusal::closed: return "the connection is closed or closing";
+    case refusal::other_message_unfinished: return "a message of the other type is unfinished";
+    case refusal::control_too_long: return "a control frame would be too long";
+    case refusal::unsendable_close_code: return "a close code that may not be sent";
+    case refusal::invalid_utf8: return "text that is not UTF-8";
+    case refusal::handshake_not_complete: return "the handshake is not complete and valid";
+    case refusal::subprotocol_not_offered: return "a subprotocol that was not offered";
+    case refusal::malformed_field: return "a malformed field";
+    case refusal::reserved_field: return "a field that weft itself writes";
+    case refusal::unsendable_status: return "a status that cannot end a handshake";
+    case refusal::malformed_subprotocol: return "a malformed or repeated subprotocol";
+    case refusal::malformed_extension: return "a malformed extension";
+    case refusal::unknown_scheme: return "a URI of neither ws nor wss";
+    case refusal::userinfo_in_uri: return "a URI with userinfo";
+    case refusal::malformed_host: return "a malformed host";
+    case refusal::malformed_port: return "a port that is not 1 to 65535";
+    case refusal::malformed_resource: return "a malformed path or query";
+    case refusal::fragment_in_uri: return "a URI with a fragment";
+  }
+  return "";
+}
+
 }  // namespace weft

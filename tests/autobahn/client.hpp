@@ -23,20 +23,20 @@ inline void random_bytes(std::span<std::byte> out) {
   if (::getrandom(out.data(), out.size(), 0) != static_cast<ssize_t>(out.size())) tcp::fail("get random bytes");
 }
 
+inline weft::nonce random_nonce() {
+  std::array<std::byte, 16> random;
+  random_bytes(random);
+  return weft::nonce(random);
+}
+
 /// A URI, or the reason why it is none.
 inline weft::uri parse(std::string_view text) {
-  const auto refuse = [&](const char* why) { return tcp::failure("'" + std::string(text) + "' " + why); };
+  const auto refuse = [&](std::string_view why) {
+    return tcp::failure("'" + std::string(text) + "' is " + std::string(why));
+  };
   const weft::uri uri = weft::parse_uri(text);
-  switch (uri.refusal) {
-    case weft::refusal::none: break;
-    case weft::refusal::unknown_scheme: throw refuse("is no ws://HOST:PORT/...");
-    case weft::refusal::userinfo_in_uri: throw refuse("has a user in it");
-    case weft::refusal::malformed_host: throw refuse("has a host that is none");
-    case weft::refusal::malformed_port: throw refuse("has a port that is none");
-    case weft::refusal::fragment_in_uri: throw refuse("has a fragment");
-    default: throw refuse("has a path or query that is none");
-  }
-  if (uri.secure) throw refuse("needs TLS, which is not here");
+  if (uri.refusal != weft::refusal::none) throw refuse(words(uri.refusal));
+  if (uri.secure) throw refuse("for TLS, which is not here");
   return uri;
 }
 
@@ -44,7 +44,7 @@ inline weft::uri parse(std::string_view text) {
 class client {
  public:
   client(std::string_view address, std::chrono::seconds time, std::size_t read_size = 64 * 1024)
-      : client(weft::opening{.uri = parse(address)}, time, read_size) {}
+      : client(weft::opening{.uri = parse(address), .nonce = random_nonce()}, time, read_size) {}
 
   /// Puts a frame behind those that wait to be sent.
   void say(const weft::client::frame& frame) { weft::append(out_, frame); }
@@ -72,9 +72,8 @@ class client {
  private:
   static constexpr weft::limits allowed{.max_message_bytes = 64 * 1024 * 1024, .max_fragments = 1024 * 1024};
 
-  client(weft::opening asked, std::chrono::seconds time, std::size_t read_size)
+  client(const weft::opening& asked, std::chrono::seconds time, std::size_t read_size)
       : stream_(tcp::connect(without_brackets(asked.uri.host), asked.uri.port, time), time), buffer_(read_size) {
-    random_bytes(asked.nonce);
     weft::append(out_, weft::upgrade(asked));
     flush();
     std::array<char, 8192> head;

@@ -10,6 +10,7 @@
 
 #include <weft/handshake/server.hpp>
 
+#include "support/constant.hpp"
 #include "support/request.hpp"
 #include "support/wire.hpp"
 
@@ -29,9 +30,10 @@ constexpr std::string_view extensions[] = {"permessage-deflate; client_max_windo
 
 /// What the client of RFC 6455 section 1.3 asks for: its key is "dGhlIHNhbXBsZSBub25jZQ==".
 opening example(std::string_view uri = "ws://server.example.com/chat") {
-  opening asked{.uri = parse_uri(uri), .subprotocols = offered, .extensions = extensions};
-  const std::string_view nonce = "the sample nonce";
-  for (std::size_t i = 0; i < 16; ++i) asked.nonce[i] = static_cast<std::byte>(nonce[i]);
+  opening asked{.uri = parse_uri(uri),
+                .nonce = weft::nonce(constant("the sample nonce")),
+                .subprotocols = offered,
+                .extensions = extensions};
   return asked;
 }
 
@@ -160,8 +162,8 @@ TEST_CASE(
 TEST_CASE("4.1 CH-01 CH-06: weft's server accepts every request of weft's client, whatever its nonce") {
   for (unsigned i = 0; i < 256; ++i) {
     opening asked = example();
-    asked.nonce.fill(static_cast<std::byte>(i));
-    asked.nonce[15] = static_cast<std::byte>(i * 7);
+    asked.nonce.bytes.fill(static_cast<std::byte>(i));
+    asked.nonce.bytes[15] = static_cast<std::byte>(i * 7);
     const std::string bytes = bytes_of(weft::upgrade(asked));
     std::array<char, 1024> storage{};
     weft::request_reader server(storage);
@@ -435,8 +437,9 @@ TEST_CASE("storage and buffers of char, unsigned char and std::byte are taken wi
 // At compile time: a whole handshake between client and server.
 static_assert([] {
   const std::string_view subprotocols[] = {"chat", "superchat"};
-  opening asked{.uri = parse_uri("ws://server.example.com/chat"), .subprotocols = subprotocols};
-  for (std::size_t i = 0; i < 16; ++i) asked.nonce[i] = static_cast<std::byte>("the sample nonce"[i]);
+  opening asked{.uri = parse_uri("ws://server.example.com/chat"),
+                .nonce = weft::nonce(constant("the sample nonce")),
+                .subprotocols = subprotocols};
   std::array<char, 512> wire{}, storage{};
   std::span<char> sent = weft::upgrade(asked).copy_to(wire);
   weft::request_reader server(storage);
@@ -448,3 +451,6 @@ static_assert([] {
   const auto& reply = client.read(response);
   return reply.status == status::complete && reply.subprotocol == "chat" && response.empty();
 }());
+
+// CH-06: no nonce can be had by leaving it out.
+static_assert(!std::is_default_constructible_v<weft::nonce> && !std::is_default_constructible_v<opening>);

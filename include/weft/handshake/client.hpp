@@ -21,10 +21,16 @@
 
 namespace weft {
 
+/// 16 random bytes, fresh for each connection, of which the key is made. There is no default. RFC 6455 section 4.1.
+struct nonce {
+  constexpr explicit nonce(std::array<std::byte, 16> from) noexcept : bytes(from) {}
+  std::array<std::byte, 16> bytes;
+};
+
 /// What a client asks for. What its views show must stay until the response is read.
 struct opening {
   weft::uri uri{};
-  std::array<std::byte, 16> nonce{};                 ///< random, and fresh for each connection; section 4.1
+  weft::nonce nonce;
   std::span<const std::string_view> subprotocols{};  ///< in order of preference, each once
   std::span<const std::string_view> extensions{};    ///< in order of preference, with parameters; section 9.1
   std::string_view origin{};                         ///< for who acts for a web page; empty for none
@@ -34,11 +40,9 @@ struct opening {
 /// A request ready to send, or none with the reason why. It holds views: send it before what it was made of goes.
 class upgrade_request : public written_head<upgrade_request> {
  public:
-  /// No request.
-  constexpr explicit upgrade_request(weft::refusal refusal) noexcept : written_head(refusal) {}
-  /// What upgrade() has checked.
-  constexpr explicit upgrade_request(const opening& opening) noexcept
-      : written_head(refusal::none), opening_(opening), key_(detail::base64(opening.nonce)) {}
+  /// What upgrade() has checked, or why it is refused.
+  constexpr upgrade_request(weft::refusal refusal, const opening& opening) noexcept
+      : written_head(refusal), opening_(opening), key_(detail::base64(opening.nonce.bytes)) {}
 
  private:
   friend written_head<upgrade_request>;
@@ -64,8 +68,8 @@ class upgrade_request : public written_head<upgrade_request> {
     out << "\r\n";
   }
 
-  opening opening_{};
-  std::array<char, 24> key_{};
+  opening opening_;
+  std::array<char, 24> key_;
 };
 
 namespace detail {
@@ -85,26 +89,26 @@ namespace detail {
 /// The request that asks for a connection. Refused: what parse_uri() refused, malformed_subprotocol,
 /// malformed_extension, malformed_field, reserved_field. RFC 6455 section 4.1.
 [[nodiscard]] constexpr upgrade_request upgrade(const opening& opening) noexcept {
-  if (opening.uri.refusal != refusal::none) return upgrade_request(opening.uri.refusal);
+  if (opening.uri.refusal != refusal::none) return {opening.uri.refusal, opening};
   const uri& uri = opening.uri;
   const bool with_port = uri.host.find(':', uri.host.starts_with('[') ? uri.host.find(']') : 0) != uri.host.npos;
-  if (!is_host(uri.host) || with_port) return upgrade_request(refusal::malformed_host);
-  if (uri.port == 0) return upgrade_request(refusal::malformed_port);
-  if (!is_resource(uri.resource)) return upgrade_request(refusal::malformed_resource);
+  if (!is_host(uri.host) || with_port) return {refusal::malformed_host, opening};
+  if (uri.port == 0) return {refusal::malformed_port, opening};
+  if (!is_resource(uri.resource)) return {refusal::malformed_resource, opening};
   for (const auto& subprotocol : opening.subprotocols) {
-    if (!is_token(subprotocol)) return upgrade_request(refusal::malformed_subprotocol);
+    if (!is_token(subprotocol)) return {refusal::malformed_subprotocol, opening};
     for (const auto& other : opening.subprotocols) {
-      if (&other != &subprotocol && other == subprotocol) return upgrade_request(refusal::malformed_subprotocol);
+      if (&other != &subprotocol && other == subprotocol) return {refusal::malformed_subprotocol, opening};
     }
   }
   for (const auto& extension : opening.extensions) {
-    if (!detail::is_tidy_extension(extension)) return upgrade_request(refusal::malformed_extension);
+    if (!detail::is_tidy_extension(extension)) return {refusal::malformed_extension, opening};
   }
-  if (!is_field_value(opening.origin)) return upgrade_request(refusal::malformed_field);
+  if (!is_field_value(opening.origin)) return {refusal::malformed_field, opening};
   const auto refused = check_fields(
       opening.fields, {"Host", "Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Origin",
                        "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions", "Content-Length", "Transfer-Encoding"});
-  return refused == refusal::none ? upgrade_request(opening) : upgrade_request(refused);
+  return {refused, opening};
 }
 
 /// A server's response. All views lie in the storage given to the reader and live as long.
@@ -239,7 +243,7 @@ class response_reader {
       if (contains_token(value, "upgrade")) seen_ |= saw_connection_upgrade;
     } else if (is("Sec-WebSocket-Accept")) {
       if (!seen_first(saw_accept)) note(rule::repeated_accept, name);
-      const auto key = detail::base64(asked_.nonce);
+      const auto key = detail::base64(asked_.nonce.bytes);
       const auto expected = accept_key({key.data(), key.size()});
       if (value != std::string_view(expected.data(), expected.size())) note(rule::wrong_accept, value);
     } else if (is("Sec-WebSocket-Protocol")) {
