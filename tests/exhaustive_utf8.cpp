@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // exhaustive_utf8.cpp: all texts of one to four bytes, 4,311,810,304 of them, against an oracle made of RFC 3629
-// section 3 alone: every character is encoded, and what begins none of the encodings is not UTF-8. A program of its own,
-// for it takes a while: exhaustive.sh runs it.
+// section 3 alone: every character is encoded, and what begins none of the encodings is not UTF-8. A program of its
+// own, for it takes a while: exhaustive.sh runs it.
 //
 // A text that has a bad byte is not followed further: what may follow it is counted, and a few such texts are read.
 // Each other text is read in all ways to cut it. How: the validators that read the text before its last byte in pieces
@@ -29,14 +29,13 @@ class oracle {
     add_node();
     for (std::uint32_t character = 0; character <= 0x10FFFF; ++character) {
       const bool surrogate = character >= 0xD800 && character <= 0xDFFF;
-      if (!surrogate) add(character);
+      if (!surrogate) add(encoded(character));
     }
   }
 
   [[nodiscard]] std::int32_t after(std::int32_t node, unsigned byte) const {
     return nodes_[static_cast<std::size_t>(node)][byte];
   }
-  [[nodiscard]] std::size_t size() const { return nodes_.size(); }
 
  private:
   std::int32_t add_node() {
@@ -45,16 +44,11 @@ class oracle {
   }
 
   // RFC 3629 section 3: the table, row by row.
-  void add(std::uint32_t c) {
-    if (c <= 0x7F) {
-      add({c});
-    } else if (c <= 0x7FF) {
-      add({0xC0 | c >> 6, 0x80 | (c & 0x3F)});
-    } else if (c <= 0xFFFF) {
-      add({0xE0 | c >> 12, 0x80 | (c >> 6 & 0x3F), 0x80 | (c & 0x3F)});
-    } else {
-      add({0xF0 | c >> 18, 0x80 | (c >> 12 & 0x3F), 0x80 | (c >> 6 & 0x3F), 0x80 | (c & 0x3F)});
-    }
+  static std::vector<std::uint32_t> encoded(std::uint32_t c) {
+    if (c <= 0x7F) return {c};
+    if (c <= 0x7FF) return {0xC0 | c >> 6, 0x80 | (c & 0x3F)};
+    if (c <= 0xFFFF) return {0xE0 | c >> 12, 0x80 | (c >> 6 & 0x3F), 0x80 | (c & 0x3F)};
+    return {0xF0 | c >> 18, 0x80 | (c >> 12 & 0x3F), 0x80 | (c >> 6 & 0x3F), 0x80 | (c & 0x3F)};
   }
 
   void add(const std::vector<std::uint32_t>& encoding) {
@@ -73,7 +67,7 @@ class oracle {
 /// What is known of the texts of one length.
 struct figures {
   std::uint64_t texts = 0;  ///< counted, whether read or behind a bad byte
-  std::uint64_t valid = 0;
+  std::uint64_t valid = 0;  ///< to weft
 };
 
 class walk {
@@ -93,15 +87,17 @@ class walk {
       for (std::size_t first = 0; first <= depth; ++first) {
         weft::utf8_validator validator = validators[first];
         const std::size_t read = validator.read(std::span(text_).subspan(first, size - first));
-        const bool right = read == size - first - (good ? 0 : 1) &&
-                           (!good || validator.at_boundary() == (then == oracle::boundary));
+        const bool right =
+            read == size - first - (good ? 0 : 1) && (!good || validator.at_boundary() == (then == oracle::boundary));
         if (!right) differs(size, first);
-        if (first == 0) after = validator;
+        if (first == 0) {
+          after = validator;
+          if (read == size && validator.at_boundary()) ++lengths[size].valid;
+        }
         if (std::memcmp(&after, &validator, sizeof after) != 0) differs(size, first);
       }
       if (good) {
         ++lengths[size].texts;
-        if (then == oracle::boundary) ++lengths[size].valid;
         if (size == 4) continue;
         auto next = validators;
         next[size] = after;
