@@ -137,8 +137,8 @@ inline constexpr auto rules = std::array{
     rule_row{rule::missing_host, "missing_host", "no Host", "RFC 9112 3.2", 400},
     rule_row{rule::repeated_host, "repeated_host", "more than one Host", "RFC 9112 3.2", 400},
     rule_row{rule::malformed_host, "malformed_host", "a Host that is not one", "RFC 9112 3.2", 400},
-    rule_row{rule::missing_upgrade, "missing_upgrade", "no Upgrade to websocket", "RFC 6455 4.2.1", 426},
-    rule_row{rule::missing_connection_upgrade, "missing_connection_upgrade", "no Upgrade in Connection", "RFC 6455 4.2.1", 400},
+    rule_row{rule::missing_upgrade, "missing_upgrade", "no Upgrade to websocket", "RFC 6455 4.1, 4.2.1", 426},
+    rule_row{rule::missing_connection_upgrade, "missing_connection_upgrade", "no Upgrade in Connection", "RFC 6455 4.1, 4.2.1", 400},
     rule_row{rule::missing_version, "missing_version", "no Sec-WebSocket-Version", "RFC 6455 4.2.1", 426},
     rule_row{rule::repeated_version, "repeated_version", "more than one Sec-WebSocket-Version", "RFC 6455 11.3.5", 400},
     rule_row{rule::unsupported_version, "unsupported_version", "a Sec-WebSocket-Version other than 13", "RFC 6455 4.4", 426},
@@ -212,8 +212,8 @@ inline constexpr auto words_in_bytes = [] {
   return answer >= 1000 ? close_code{answer} : close_code::no_status;
 }
 
-/// The HTTP status that answers it; 0 for the rules of frames, and for those of a response, to which a client says
-/// nothing more.
+/// The HTTP status with which a server answers it; 0 for the rules of frames and for those that only a response can
+/// break. A client answers nothing.
 [[nodiscard]] constexpr std::uint16_t http_status_for(rule broken) noexcept {
   const std::uint16_t answer = detail::row(broken).answer;
   return answer < 1000 ? answer : std::uint16_t{0};
@@ -238,7 +238,7 @@ enum class refusal : std::uint8_t {
   handshake_not_complete,    ///< accept() of a request that is not valid; section 4.2.2
   subprotocol_not_offered,   ///< section 4.2.2
   malformed_field,    ///< a name that is no token, or a CR, LF, NUL or other control in a value; RFC 9110 section 5.5
-  reserved_field,     ///< a field that weft itself writes, or one that the response must not have
+  reserved_field,     ///< a field that weft itself writes, or that must not be there
   unsendable_status,  ///< an HTTP status that cannot end a handshake
   malformed_subprotocol,  ///< a subprotocol that is no token, or is offered twice; section 4.1
   malformed_extension,    ///< an extension that breaks its grammar; section 9.1
@@ -262,7 +262,7 @@ enum class refusal : std::uint8_t {
     case refusal::handshake_not_complete: return "the handshake is not complete and valid";
     case refusal::subprotocol_not_offered: return "a subprotocol that was not offered";
     case refusal::malformed_field: return "a malformed field";
-    case refusal::reserved_field: return "a field that weft itself writes";
+    case refusal::reserved_field: return "a field that weft itself writes, or that must not be there";
     case refusal::unsendable_status: return "a status that cannot end a handshake";
     case refusal::malformed_subprotocol: return "a malformed or repeated subprotocol";
     case refusal::malformed_extension: return "a malformed extension";

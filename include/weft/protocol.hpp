@@ -90,8 +90,8 @@ struct limits {
   weft::strictness strictness{};
 };
 
-/// What a client may make a server do before the connection is open, each figure inclusive. The bytes of the whole
-/// head are limited by the storage that the caller gives to the reader.
+/// What a peer may make us do before the connection is open, each figure inclusive. The bytes of the whole head are
+/// limited by the storage that the caller gives to the reader. Of a response only max_fields counts.
 struct head_limits {
   std::uint32_t max_target_bytes = 4096;  ///< of the request-target; exceeded: 414
   std::uint32_t max_fields = 64;          ///< field lines; exceeded: 431

@@ -25,7 +25,8 @@ concept byte_container = writable_range<T> && requires(T& container) {
   container.resize(container.size());
 };
 
-/// Puts what is ready behind what a container holds. What the container throws, where it cannot grow, goes through.
+/// Puts what is ready behind what a container holds. It must not be made of the container's own bytes, which may move.
+/// What the container throws, where it cannot grow, goes through.
 template <byte_container Container, sendable Ready>
 constexpr void append(Container& out, const Ready& ready) {
   const std::size_t before = out.size();

@@ -282,7 +282,24 @@ TEST_CASE("RFC 9110 15 HP-47 CH-27: interim responses are passed over, up to a l
   for (int i = 0; i < 16; ++i) many += hints;
   check_opens(many + good_response());
   check_fails(many + hints + good_response(), rule::too_many_interim_responses);
+  for_every_drip_of(many + hints, [&](const reply& reply, const std::string&) {
+    CHECK(reply.error.offset == many.size() + hints.size() - 2);
+  });
   check_fails(hints + good_response("HTTP/1.1 403 x"), rule::not_switched);
+}
+
+TEST_CASE("RFC 9112 5 CH-22: a line that no next line can mend is refused as soon as it is whole") {
+  const auto first = [](std::string_view text) {
+    weft::violation error;
+    for_every_drip_of(text, [&](const reply& reply, const std::string&) { error = reply.error; });
+    return error;
+  };
+  CHECK(first("HTTP/1.1 101 S\r\nbad field\r\n") == weft::violation{rule::malformed_field, 19});
+  CHECK(first("HTTP/1.1 101 S\r\nbad field\r\nA: \x01") == weft::violation{rule::malformed_field, 19});
+  for_every_drip_of("HTTP/1.1 302 S\r\nA: b\r\nLocation: /x\r\n", [](const reply& reply, const std::string&) {
+    CHECK(reply.status == status::partial);
+    CHECK(reply.fields.find("Location") == "/x");
+  });
 }
 
 TEST_CASE("offsets count from the first byte of all") {

@@ -93,7 +93,8 @@ TEST_CASE("3 UR-03 UR-06 UR-07: what is no WebSocket URI, and why") {
     CAPTURE(text);
     CHECK((why(text) == refusal::malformed_port || why(text) == refusal::malformed_host));
   }
-  for (const char* text : {"ws://h/a b", "ws://h/\r\nX: y", "ws://h/caf\xc3\xa9", "ws://h/\x7f", "ws://h/\t"})
+  for (const char* text : {"ws://h/a b", "ws://h/\r\nX: y", "ws://h/caf\xc3\xa9", "ws://h/\x7f", "ws://h/\t",
+                           "ws://h/<a>", "ws://h/\"", "ws://h/a|b", "ws://h/%zz", "ws://h/%2"})
     CHECK(why(text) == refusal::malformed_resource);
 }
 
@@ -107,3 +108,15 @@ TEST_CASE("RFC 9112 11.1 D-13: what may stand in a request line, all 256 bytes")
 }
 
 static_assert(parse_uri("wss://example.com:8443/chat").port == 8443);
+
+TEST_CASE("RFC 3986 3.3 UR-06: what a client sends needs no more escaping, all 256 bytes") {
+  for (int i = 0; i < 256; ++i) {
+    const char c = static_cast<char>(i);
+    const std::string_view allowed =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/?";
+    CHECK(weft::is_path_and_query(std::string("/") + c) == (allowed.find(c) != std::string_view::npos));
+  }
+  CHECK(weft::is_path_and_query("/a%2Fb?c=%fF"));
+  CHECK(weft::is_path_and_query(""));
+  CHECK(!weft::is_path_and_query("a"));
+}

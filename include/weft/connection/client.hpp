@@ -13,7 +13,7 @@
 namespace weft {
 
 /// Events by next(), whose input may be const; each sending call makes one masked frame, which is then the caller's to
-/// send. What is refused, and when, is as it is for weft::server. 160 bytes.
+/// send. What is refused, and when, is as it is for weft::server, but a client may close with 1010. 160 bytes.
 class client : public endpoint<role::client> {
  public:
   using frame = outgoing<role::client>;

@@ -94,7 +94,7 @@ namespace detail {
   const bool with_port = uri.host.find(':', uri.host.starts_with('[') ? uri.host.find(']') : 0) != uri.host.npos;
   if (!is_host(uri.host) || with_port) return {refusal::malformed_host, opening};
   if (uri.port == 0) return {refusal::malformed_port, opening};
-  if (!is_resource(uri.resource)) return {refusal::malformed_resource, opening};
+  if (!is_path_and_query(uri.resource)) return {refusal::malformed_resource, opening};
   for (const auto& subprotocol : opening.subprotocols) {
     if (!is_token(subprotocol)) return {refusal::malformed_subprotocol, opening};
     for (const auto& other : opening.subprotocols) {
@@ -111,7 +111,8 @@ namespace detail {
   return {refused, opening};
 }
 
-/// A server's response. All views lie in the storage given to the reader and live as long.
+/// A server's response. All views lie in the storage given to the reader. While the status is partial, they and `code`
+/// may be those of an interim response, and are overwritten by the next.
 struct reply {
   weft::status status = status::partial;
   violation error{};  ///< invalid: what was wrong; not_switched of a good response of another status.
@@ -203,10 +204,9 @@ class response_reader {
   constexpr void take_line(std::string_view line) noexcept {
     if (reply_.code == 0) return take_status_line(line);
     if (!line.empty() && (line[0] == ' ' || line[0] == '\t')) return fold(line);
-    if (!unfolded_.empty()) take_field_line(unfolded_);
-    if (reply_.status == status::invalid) return;
-    unfolded_ = line;
-    if (line.empty()) finish(offset_of(line));
+    if (!unfolded_.empty()) take_field();
+    if (line.empty()) return finish(offset_of(line));
+    check_field_line(line);
   }
 
   constexpr void take_status_line(std::string_view line) noexcept {
@@ -224,15 +224,21 @@ class response_reader {
     const auto start = static_cast<std::size_t>(line.data() - storage_.data());
     storage_[start - 2] = storage_[start - 1] = ' ';
     unfolded_ = {unfolded_.data(), unfolded_.size() + 2 + line.size()};
+    reply_.fields = weft::fields(detail::cut(lines_.text(), first_field_));
   }
 
-  constexpr void take_field_line(std::string_view line) noexcept {
+  /// What a line is, is certain when it is whole; its value only when the next line does not continue it.
+  constexpr void check_field_line(std::string_view line) noexcept {
     const auto parsed = parse_field_line(line);
     if (parsed.error.rule != rule::none) return fail({parsed.error.rule, offset_of(line) + parsed.error.at});
     if (++field_count_ > allowed_.max_fields) return fail({rule::too_many_fields, offset_of(line)});
-    const auto end = static_cast<std::size_t>(line.data() - storage_.data()) + line.size() + 2;
-    reply_.fields = weft::fields(detail::cut({storage_.data(), end}, first_field_));
-    take_field(parsed.field.name, parsed.field.value);
+    unfolded_ = line;
+    reply_.fields = weft::fields(detail::cut(lines_.text(), first_field_));
+  }
+
+  constexpr void take_field() noexcept {
+    const auto field = parse_field_line(unfolded_).field;
+    take_field(field.name, field.value);
   }
 
   constexpr void take_field(std::string_view name, std::string_view value) noexcept {
@@ -287,7 +293,7 @@ class response_reader {
   }
 
   constexpr void finish(std::uint64_t end) noexcept {
-    if (reply_.code < 200 && reply_.code != 101) return pass_over();
+    if (reply_.code < 200 && reply_.code != 101) return pass_over(end);
     if (reply_.code != 101) return fail({rule::not_switched, end});
     const auto require = [&](bool there, rule missing) {
       if (!there && noted_.rule == rule::none) noted_ = {missing, end};
@@ -302,9 +308,9 @@ class response_reader {
   }
 
   /// RFC 9110 15.2: an interim response is followed by another; the storage serves again.
-  constexpr void pass_over() noexcept {
+  constexpr void pass_over(std::uint64_t end) noexcept {
+    if (++interim_count_ > max_interim_responses) return fail({rule::too_many_interim_responses, end});
     before_ += lines_.text().size();
-    if (++interim_count_ > max_interim_responses) return fail({rule::too_many_interim_responses, before_});
     lines_ = line_reader(storage_);
     reply_ = {};
     noted_ = {};

@@ -14,6 +14,20 @@
 
 namespace weft {
 
+namespace detail {
+
+[[nodiscard]] constexpr bool one_of(std::string_view set, char c) noexcept {
+  return set.find(c) != set.npos;
+}
+
+/// Whether a text begins with "%" and two hexadecimal digits.
+[[nodiscard]] constexpr bool is_escape(std::string_view text) noexcept {
+  constexpr std::string_view hexadecimal = "0123456789abcdefABCDEF";
+  return text.size() >= 3 && text[0] == '%' && one_of(hexadecimal, text[1]) && one_of(hexadecimal, text[2]);
+}
+
+}  // namespace detail
+
 /// What a request-target names, as RFC 6455 section 3 has it: an authority, empty in origin-form, and a resource.
 struct target_parts {
   std::string_view authority;
@@ -21,23 +35,21 @@ struct target_parts {
   bool valid = false;
 };
 
-/// Whether a text is `host [":" port]`, not empty, the port at most 65535. RFC 3986 section 3.2.2.
+/// Whether a text is `host [":" port]`, not empty, the port at most 65535; of an address in brackets only the
+/// characters are looked at. RFC 3986 section 3.2.2.
 [[nodiscard]] constexpr bool is_host(std::string_view text) noexcept {
-  const auto one_of = [](std::string_view set, char c) { return set.find(c) != std::string_view::npos; };
-  const auto hex = [&](char c) { return one_of("0123456789abcdefABCDEF", c); };
   std::size_t i = 0;
   if (text.starts_with('[')) {
     i = text.find(']');
     if (i == std::string_view::npos || i < 3) return false;
     for (const char c : detail::cut(text, 1, i - 1)) {
-      if (!hex(c) && c != ':' && c != '.') return false;
+      if (!detail::one_of("0123456789abcdefABCDEF:.", c)) return false;
     }
     ++i;
   } else {
     for (; i < text.size() && text[i] != ':'; ++i) {
-      const bool escape = text[i] == '%' && i + 2 < text.size() && hex(text[i + 1]) && hex(text[i + 2]);
-      const bool plain = one_of("();=,", text[i]) || (is_token(text[i]) && !one_of("#%^`|", text[i]));
-      if (!escape && !plain) return false;
+      const bool plain = is_token(text[i]) && !detail::one_of("#%^`|", text[i]);
+      if (!plain && !detail::one_of("();=,", text[i]) && !detail::is_escape(detail::cut(text, i))) return false;
     }
     if (i == 0) return false;
   }
@@ -74,6 +86,15 @@ struct target_parts {
   return {};
 }
 
+/// The same as RFC 3986 section 3.3 and 3.4 have it: nothing that has to be escaped, and whole escapes.
+[[nodiscard]] constexpr bool is_path_and_query(std::string_view text) noexcept {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool plain = is_token(text[i]) && !detail::one_of("#%^`|", text[i]);
+    if (!plain && !detail::one_of("();=,:@/?", text[i]) && !detail::is_escape(detail::cut(text, i))) return false;
+  }
+  return is_resource(text);
+}
+
 /// What a client connects to.
 struct uri {
   weft::refusal refusal = refusal::none;  ///< why it is no WebSocket URI; then nothing else is set
@@ -107,7 +128,7 @@ struct uri {
   const std::size_t end = rest.find_first_of("/?");
   const std::string_view authority = detail::cut(rest, 0, end);
   if (end != std::string_view::npos) parsed.resource = detail::cut(rest, end);
-  if (!is_resource(parsed.resource)) return refused(refusal::malformed_resource);
+  if (!is_path_and_query(parsed.resource)) return refused(refusal::malformed_resource);
 
   if (authority.find('@') != std::string_view::npos) return refused(refusal::userinfo_in_uri);
   const std::size_t colon = authority.find(':', authority.starts_with('[') ? authority.find(']') : 0);
