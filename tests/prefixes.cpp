@@ -2,6 +2,7 @@
 //
 // prefixes.cpp: all 65,536 first two bytes of a frame, for either role and in each state, against an oracle that is
 // written from RFC 6455 section 5.2 (and 5.1, 5.4, 5.5 for what depends on role and state) alone.
+#include <cstdio>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -94,4 +95,5 @@ TEST_CASE("5.5.1 T-02: after our Close the peer's frames obey the same rules, fo
   CHECK(accepted<role::client>(message::none, close::sent) == 889);
   CHECK(accepted<role::server>(message::begun, close::sent) == 633);
   CHECK(accepted<role::client>(message::begun, close::sent) == 633);
+  std::printf("prefixes: 65536 in each of 6 states, for 2 roles\n");
 }

@@ -59,7 +59,11 @@ run_tests() {  # [SANITIZE=...] run_tests DIRECTORY COMPILER [TEST...]
   fi
   rm -f "$log"
   meson test -C "$build" --print-errorlogs "${@:3}" || status=$?
-  if [[ -f $log ]]; then read -r good bad names < <(summary "$log"); fi
+  if [[ -f $log ]]; then
+    read -r good bad names < <(summary "$log")
+    # The figures that the tests print.
+    sed -nE '/^(include\/weft|sizeof|prefixes|model|pair|vectors|vulnerabilities|cuts|all +[0-9])/p' "${log%.json}.txt"
+  fi
   passed=$((passed + good))
   if [[ $bad -gt 0 ]]; then
     failed=$((failed + bad))
