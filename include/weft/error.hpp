@@ -11,9 +11,10 @@
 #include <span>
 #include <string_view>
 
+#include <weft/detail/isa.hpp>
 #include <weft/protocol.hpp>
 
-namespace weft {
+namespace weft::inline WEFT_ISA {
 
 /// A rule that the peer broke. The order is that of the table in detail::rules.
 enum class rule : std::uint8_t {
@@ -276,4 +277,4 @@ enum class refusal : std::uint8_t {
   return "";
 }
 
-}  // namespace weft
+}  // namespace weft::inline WEFT_ISA

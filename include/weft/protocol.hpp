@@ -13,7 +13,9 @@
 #include <string_view>
 #include <type_traits>
 
-namespace weft {
+#include <weft/detail/isa.hpp>
+
+namespace weft::inline WEFT_ISA {
 
 /// Which side of the connection an endpoint is. RFC 6455 section 1.2.
 enum class role : std::uint8_t { server, client };
@@ -171,4 +173,4 @@ class bytes {
   std::span<const std::byte> view_;
 };
 
-}  // namespace weft
+}  // namespace weft::inline WEFT_ISA

@@ -7,9 +7,10 @@
 #include <cstddef>
 #include <span>
 
+#include <weft/detail/isa.hpp>
 #include <weft/protocol.hpp>
 
-namespace weft {
+namespace weft::inline WEFT_ISA {
 
 /// Has a size in bytes, zero where there is nothing to say, and copies itself to the front of any range of bytes.
 template <class T>
@@ -34,4 +35,4 @@ constexpr void append(Container& out, const Ready& ready) {
   (void)ready.copy_to(std::span(out.data(), out.size()).subspan(before));
 }
 
-}  // namespace weft
+}  // namespace weft::inline WEFT_ISA

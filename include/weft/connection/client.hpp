@@ -8,9 +8,10 @@
 #include <weft/connection/endpoint.hpp>
 #include <weft/connection/event.hpp>
 #include <weft/connection/outgoing.hpp>
+#include <weft/detail/isa.hpp>
 #include <weft/protocol.hpp>
 
-namespace weft {
+namespace weft::inline WEFT_ISA {
 
 /// Events by next(), whose input may be const; each sending call makes one masked frame, which is then the caller's to
 /// send. What is refused, and when, is as it is for weft::server, but a client may close with 1010. 160 bytes.
@@ -46,4 +47,4 @@ class client : public endpoint<role::client> {
 
 static_assert(sizeof(client) <= 160 && std::is_trivially_copyable_v<client>);
 
-}  // namespace weft
+}  // namespace weft::inline WEFT_ISA

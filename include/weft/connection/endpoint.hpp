@@ -20,6 +20,7 @@
 #include <weft/connection/lifecycle.hpp>
 #include <weft/connection/outgoing.hpp>
 #include <weft/connection/sequence.hpp>
+#include <weft/detail/isa.hpp>
 #include <weft/detail/memory.hpp>
 #include <weft/error.hpp>
 #include <weft/frame/close.hpp>
@@ -28,7 +29,7 @@
 #include <weft/frame/utf8.hpp>
 #include <weft/protocol.hpp>
 
-namespace weft {
+namespace weft::inline WEFT_ISA {
 
 /// One side of an open connection: weft::server or weft::client.
 template <role Role>
@@ -348,4 +349,4 @@ class endpoint {
 
 static_assert(sizeof(endpoint<role::server>) <= 160 && std::is_trivially_copyable_v<endpoint<role::server>>);
 
-}  // namespace weft
+}  // namespace weft::inline WEFT_ISA

@@ -8,10 +8,11 @@
 #include <span>
 #include <string_view>
 
+#include <weft/detail/isa.hpp>
 #include <weft/error.hpp>
 #include <weft/protocol.hpp>
 
-namespace weft {
+namespace weft::inline WEFT_ISA {
 
 /// What an event is about. A peer that said goodbye and a peer that broke a rule are different facts.
 enum class kind : std::uint8_t { text, binary, ping, pong, close, violation };
@@ -46,4 +47,4 @@ struct event {
   [[nodiscard]] constexpr bool whole() const noexcept { return first && fin == fin::yes; }
 };
 
-}  // namespace weft
+}  // namespace weft::inline WEFT_ISA

@@ -9,7 +9,9 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace weft {
+#include <weft/detail/isa.hpp>
+
+namespace weft::inline WEFT_ISA {
 
 /// Where the closing handshake stands. An endpoint begins `open`: the opening handshake is over.
 enum class state : std::uint8_t {
@@ -48,4 +50,4 @@ inline constexpr std::array<std::array<state, 4>, 5> lifecycle{{
 
 }  // namespace detail
 
-}  // namespace weft
+}  // namespace weft::inline WEFT_ISA

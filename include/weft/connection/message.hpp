@@ -13,11 +13,12 @@
 
 #include <weft/connection/endpoint.hpp>
 #include <weft/connection/event.hpp>
+#include <weft/detail/isa.hpp>
 #include <weft/detail/memory.hpp>
 #include <weft/protocol.hpp>
 #include <weft/sendable.hpp>
 
-namespace weft {
+namespace weft::inline WEFT_ISA {
 
 /// Stands between an endpoint and its caller: the same events, but text and binary only as whole messages.
 template <byte_container Container>
@@ -62,4 +63,4 @@ class message_reader {
   bool incomplete_ = false;  ///< whether the container threw at a piece of this message
 };
 
-}  // namespace weft
+}  // namespace weft::inline WEFT_ISA

@@ -9,13 +9,14 @@
 #include <optional>
 #include <span>
 
+#include <weft/detail/isa.hpp>
 #include <weft/detail/memory.hpp>
 #include <weft/error.hpp>
 #include <weft/frame/header.hpp>
 #include <weft/frame/mask.hpp>
 #include <weft/protocol.hpp>
 
-namespace weft {
+namespace weft::inline WEFT_ISA {
 
 template <role Role>
 class endpoint;
@@ -107,4 +108,4 @@ class [[nodiscard]] outgoing {
   std::span<const std::byte> payload_;
 };
 
-}  // namespace weft
+}  // namespace weft::inline WEFT_ISA

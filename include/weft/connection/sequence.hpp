@@ -9,10 +9,11 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <weft/detail/isa.hpp>
 #include <weft/error.hpp>
 #include <weft/protocol.hpp>
 
-namespace weft::detail {
+namespace weft::inline WEFT_ISA::detail {
 
 /// Which message is begun and not yet finished.
 enum class sequence : std::uint8_t { none, text, binary };
@@ -41,4 +42,4 @@ inline constexpr std::array<std::array<sequence_cell, 3>, 3> sequences{{
   return last == fin::yes ? sequence::none : now;
 }
 
-}  // namespace weft::detail
+}  // namespace weft::inline WEFT_ISA::detail

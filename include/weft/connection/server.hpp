@@ -6,9 +6,10 @@
 #include <weft/connection/endpoint.hpp>
 #include <weft/connection/event.hpp>
 #include <weft/connection/outgoing.hpp>
+#include <weft/detail/isa.hpp>
 #include <weft/protocol.hpp>
 
-namespace weft {
+namespace weft::inline WEFT_ISA {
 
 /// Events by next(); each sending call makes one frame, which is then the caller's to send. 160 bytes.
 class server : public endpoint<role::server> {
@@ -44,4 +45,4 @@ class server : public endpoint<role::server> {
 
 static_assert(sizeof(server) <= 160 && std::is_trivially_copyable_v<server>);
 
-}  // namespace weft
+}  // namespace weft::inline WEFT_ISA

@@ -9,7 +9,9 @@
 #include <span>
 #include <string_view>
 
-namespace weft::detail {
+#include <weft/detail/isa.hpp>
+
+namespace weft::inline WEFT_ISA::detail {
 
 inline constexpr std::string_view base64_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -33,4 +35,4 @@ template <std::size_t Size>
   return text;
 }
 
-}  // namespace weft::detail
+}  // namespace weft::inline WEFT_ISA::detail

@@ -13,7 +13,9 @@
 #include <string_view>
 #include <type_traits>
 
-namespace weft::detail {
+#include <weft/detail/isa.hpp>
+
+namespace weft::inline WEFT_ISA::detail {
 
 /// The word that lies at `from`, in the machine's own order.
 template <class Word>
@@ -80,4 +82,4 @@ template <class Byte>
   return text;
 }
 
-}  // namespace weft::detail
+}  // namespace weft::inline WEFT_ISA::detail

@@ -10,9 +10,10 @@
 #include <cstdint>
 #include <string_view>
 
+#include <weft/detail/isa.hpp>
 #include <weft/detail/memory.hpp>
 
-namespace weft::detail {
+namespace weft::inline WEFT_ISA::detail {
 
 class sha1 {
  public:
@@ -73,4 +74,4 @@ class sha1 {
   std::uint64_t size_ = 0;
 };
 
-}  // namespace weft::detail
+}  // namespace weft::inline WEFT_ISA::detail

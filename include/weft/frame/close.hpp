@@ -8,12 +8,13 @@
 #include <cstdint>
 #include <span>
 
+#include <weft/detail/isa.hpp>
 #include <weft/detail/memory.hpp>
 #include <weft/error.hpp>
 #include <weft/frame/utf8.hpp>
 #include <weft/protocol.hpp>
 
-namespace weft {
+namespace weft::inline WEFT_ISA {
 
 /// Whether a peer may send this code: 1000 to 1003, 1007 to 1014 and 3000 to 4999. Of these 1012 to 1014 are in
 /// IANA's registry and not in RFC 6455 section 7.4.
@@ -49,4 +50,4 @@ struct close_result {
   return {.code = code, .reason = reason};
 }
 
-}  // namespace weft
+}  // namespace weft::inline WEFT_ISA

@@ -18,11 +18,12 @@
 #include <optional>
 #include <span>
 
+#include <weft/detail/isa.hpp>
 #include <weft/detail/memory.hpp>
 #include <weft/error.hpp>
 #include <weft/protocol.hpp>
 
-namespace weft {
+namespace weft::inline WEFT_ISA {
 
 /// A frame's header. A frame is masked exactly where there is a key.
 struct frame_header {
@@ -121,4 +122,4 @@ struct frame_header_bytes {
   return out;
 }
 
-}  // namespace weft
+}  // namespace weft::inline WEFT_ISA

@@ -10,10 +10,11 @@
 #include <span>
 #include <utility>
 
+#include <weft/detail/isa.hpp>
 #include <weft/detail/memory.hpp>
 #include <weft/protocol.hpp>
 
-namespace weft {
+namespace weft::inline WEFT_ISA {
 
 /// Fills all of a span with bytes that nobody can foresee: getrandom(), getentropy(), BCryptGenRandom(), or a generator
 /// made for cryptography. It returns nothing: one that can fail must end the program or throw.
@@ -48,4 +49,4 @@ class key_source {
   std::size_t used_ = pool_.size();
 };
 
-}  // namespace weft
+}  // namespace weft::inline WEFT_ISA

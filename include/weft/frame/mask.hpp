@@ -10,10 +10,11 @@
 #include <cstdint>
 #include <span>
 
+#include <weft/detail/isa.hpp>
 #include <weft/detail/memory.hpp>
 #include <weft/protocol.hpp>
 
-namespace weft {
+namespace weft::inline WEFT_ISA {
 
 /// The key as the byte `by` places further on meets it.
 [[nodiscard]] constexpr masking_key rotated(masking_key key, std::size_t by) noexcept {
@@ -38,4 +39,4 @@ constexpr masking_key mask(std::span<std::byte> payload, masking_key key) noexce
   return mask(payload, payload, key);
 }
 
-}  // namespace weft
+}  // namespace weft::inline WEFT_ISA

@@ -9,9 +9,10 @@
 #include <cstdint>
 #include <span>
 
+#include <weft/detail/isa.hpp>
 #include <weft/detail/memory.hpp>
 
-namespace weft {
+namespace weft::inline WEFT_ISA {
 
 /// Reads text in pieces cut anywhere, also inside a character. One byte of state.
 class utf8_validator {
@@ -89,4 +90,4 @@ class utf8_validator {
   return validator.read(text) == text.size() && validator.at_boundary();
 }
 
-}  // namespace weft
+}  // namespace weft::inline WEFT_ISA

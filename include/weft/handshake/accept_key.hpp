@@ -8,10 +8,11 @@
 #include <string_view>
 
 #include <weft/detail/base64.hpp>
+#include <weft/detail/isa.hpp>
 #include <weft/detail/memory.hpp>
 #include <weft/detail/sha1.hpp>
 
-namespace weft {
+namespace weft::inline WEFT_ISA {
 
 /// Whether a text is 16 bytes in base64: 22 characters and "==". The unused low bits of the last character may be
 /// set, as they are in an example of the RFC itself (section 4.1, erratum 3150).
@@ -28,4 +29,4 @@ namespace weft {
   return detail::base64(detail::sha1().update(key).update("258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest());
 }
 
-}  // namespace weft
+}  // namespace weft::inline WEFT_ISA

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include <weft/detail/base64.hpp>
+#include <weft/detail/isa.hpp>
 #include <weft/error.hpp>
 #include <weft/handshake/accept_key.hpp>
 #include <weft/handshake/fields.hpp>
@@ -19,7 +20,7 @@
 #include <weft/handshake/uri.hpp>
 #include <weft/protocol.hpp>
 
-namespace weft {
+namespace weft::inline WEFT_ISA {
 
 /// 16 random bytes, fresh for each connection, of which the key is made. There is no default. RFC 6455 section 4.1.
 struct nonce {
@@ -333,4 +334,4 @@ class response_reader {
   std::uint16_t seen_ = 0;
 };
 
-}  // namespace weft
+}  // namespace weft::inline WEFT_ISA

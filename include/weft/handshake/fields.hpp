@@ -10,9 +10,10 @@
 #include <string_view>
 #include <utility>
 
+#include <weft/detail/isa.hpp>
 #include <weft/detail/memory.hpp>
 
-namespace weft {
+namespace weft::inline WEFT_ISA {
 
 /// One field line.
 struct field {
@@ -236,4 +237,4 @@ using field_list = pulled<field_list_reader>;
   return {};
 }
 
-}  // namespace weft
+}  // namespace weft::inline WEFT_ISA

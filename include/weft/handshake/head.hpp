@@ -13,12 +13,13 @@
 #include <string_view>
 #include <type_traits>
 
+#include <weft/detail/isa.hpp>
 #include <weft/detail/memory.hpp>
 #include <weft/error.hpp>
 #include <weft/handshake/fields.hpp>
 #include <weft/protocol.hpp>
 
-namespace weft {
+namespace weft::inline WEFT_ISA {
 
 /// A rule broken at a place of the text that was parsed, or none.
 struct parse_error {
@@ -230,4 +231,4 @@ class [[nodiscard]] written_head {
   return refusal::none;
 }
 
-}  // namespace weft
+}  // namespace weft::inline WEFT_ISA

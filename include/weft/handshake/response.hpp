@@ -10,11 +10,12 @@
 #include <span>
 #include <string_view>
 
+#include <weft/detail/isa.hpp>
 #include <weft/error.hpp>
 #include <weft/handshake/fields.hpp>
 #include <weft/handshake/head.hpp>
 
-namespace weft {
+namespace weft::inline WEFT_ISA {
 
 /// What a server says when it accepts.
 struct acceptance {
@@ -116,4 +117,4 @@ class response : public written_head<response> {
   std::span<const field> fields_;
 };
 
-}  // namespace weft
+}  // namespace weft::inline WEFT_ISA

@@ -13,6 +13,7 @@
 #include <span>
 #include <string_view>
 
+#include <weft/detail/isa.hpp>
 #include <weft/detail/memory.hpp>
 #include <weft/error.hpp>
 #include <weft/handshake/accept_key.hpp>
@@ -22,7 +23,7 @@
 #include <weft/handshake/uri.hpp>
 #include <weft/protocol.hpp>
 
-namespace weft {
+namespace weft::inline WEFT_ISA {
 
 /// A client's opening handshake. All views lie in the storage given to the reader and live as long.
 struct request {
@@ -301,4 +302,4 @@ class request_reader {
   return reject(request, http_status_for(request.error.rule), {.content = words(request.error.rule)});
 }
 
-}  // namespace weft
+}  // namespace weft::inline WEFT_ISA

@@ -8,11 +8,12 @@
 #include <initializer_list>
 #include <string_view>
 
+#include <weft/detail/isa.hpp>
 #include <weft/detail/memory.hpp>
 #include <weft/error.hpp>
 #include <weft/handshake/fields.hpp>
 
-namespace weft {
+namespace weft::inline WEFT_ISA {
 
 namespace detail {
 
@@ -143,4 +144,4 @@ struct uri {
   return parsed;
 }
 
-}  // namespace weft
+}  // namespace weft::inline WEFT_ISA
