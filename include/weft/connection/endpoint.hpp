@@ -44,7 +44,8 @@ class endpoint {
   requires(Role == role::client || writable_byte<Byte>)
       [[nodiscard]] constexpr std::optional<event> next(std::span<Byte>& in, const limits& allowed = {}) noexcept {
     std::span<input> rest(detail::bytes_at(in.data()), in.size());
-    const auto event = take(rest, allowed);
+    auto event = take_whole(rest, allowed);
+    if (!event) event = take(rest, allowed);
     in = in.last(rest.size());
     return event;
   }
@@ -152,6 +153,54 @@ class endpoint {
   constexpr event broken(rule rule, std::uint64_t offset) noexcept {
     advance(detail::happening::break_rule);
     return {.kind = kind::violation, .violation = {rule, offset}, .code = close_code_for(rule)};
+  }
+
+  /// The straight way for what is most common: a message in one frame, all of it in `in`. What is anything else, or
+  /// breaks a rule, is left as it was for take().
+  constexpr std::optional<event> take_whole(std::span<input>& in, const limits& allowed) noexcept {
+    constexpr std::size_t key_size = Role == role::server ? 4 : 0;
+    constexpr unsigned mask_bit = Role == role::server ? 0x80 : 0;
+    const bool between_messages = state_ == state::open && phase_ == phase::header &&
+                                  received_ == detail::sequence::none && progress_.part.size == 0;
+    if (!between_messages || in.size() < 2 + key_size) return {};
+    const bool text = in[0] == std::byte{0x81};
+    if (!text && in[0] != std::byte{0x82}) return {};
+    std::size_t size = 2 + key_size;
+    std::size_t length = std::to_integer<unsigned>(in[1]) ^ mask_bit;
+    if (length >= 126) {
+      size += 2;
+      if (length > 126 || in.size() < size) return {};
+      length = static_cast<std::size_t>(detail::load_network(&in[2], 2));
+      if (length < 126) return {};
+    }
+    if (in.size() - size < length || length > allowed.max_frame_bytes || length > allowed.max_message_bytes ||
+        allowed.max_fragments == 0)
+      return {};
+
+    const auto payload = in.subspan(size, length);
+    if constexpr (Role == role::server) {
+      masking_key key;
+      detail::copy(key.bytes.data(), payload.data() - 4, 4);
+      if (!text) {
+        mask(payload, key);
+      } else if (!unmask_whole_text(payload, key)) {
+        return {};
+      }
+    } else if (text && !is_utf8(payload)) {
+      return {};
+    }
+    consume(in, size + length);
+    if (length != 0) controls_ = 0;
+    return event{.kind = text ? kind::text : kind::binary, .first = true, .fin = fin::yes, .payload = payload};
+  }
+
+  /// Leaves masked what is not UTF-8.
+  constexpr bool unmask_whole_text(std::span<std::byte> payload, masking_key key) noexcept {
+    utf8_validator text;
+    const std::size_t valid = text.unmask(payload, key);
+    if (valid == payload.size() && text.at_boundary()) return true;
+    mask(payload.first(valid), key);
+    return false;
   }
 
   constexpr std::optional<event> take(std::span<input>& in, const limits& allowed) noexcept {

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: MIT
 //
-// isa.hpp: which instructions this unit is compiled for, as the name of the inline namespace in which all of weft lies.
-// Of an inline function that several units hold, the linker keeps one body for all. Were the units compiled for
-// different processors, a program could then run wide instructions where it asked for none: so their names differ.
+// isa.hpp: the one place that knows instruction sets: their names, their vectors, and which of them a machine has.
+// Vectors are those of g++ and clang themselves, so that nobody pays for <immintrin.h>, which takes as long to compile
+// as all of weft. Another compiler, another processor or another order of bytes does without.
+// Rule: what a vector can do is said here, under the same names for each; what is done with it is in kernel.inl.
 #pragma once
 
-#if defined(__AVX512VBMI__) || defined(__AVX512FP16__) || defined(__AVX10_1__)
+#include <cstddef>
+#include <cstdint>
+
+// The inline namespace in which all of weft lies is named after what its unit is compiled for. Of an inline function
+// that several units hold, the linker keeps one body for all: if the names were alike, a program of units compiled for
+// different processors might run wide instructions where it asked for none.
+#if defined(__AVX512VBMI__) || defined(__AVX512FP16__)
 #define WEFT_ISA for_avx512_and_more
 #elif defined(__AVX512F__)
 #define WEFT_ISA for_avx512
@@ -23,4 +30,195 @@
 #define WEFT_ISA for_neon
 #else
 #define WEFT_ISA for_any
+#endif
+
+// In bytes: 64, 32, 16, or 0 for none. A smaller one keeps the wider ones from being used, for tests; the same in all
+// units of a program.
+#ifndef WEFT_WIDEST_VECTOR
+#define WEFT_WIDEST_VECTOR 64
+#endif
+
+// Everything here wants vectors as g++ and clang have them, and words whose first byte is the lowest.
+#if WEFT_WIDEST_VECTOR >= 16 && defined(__GNUC__) && defined(__BYTE_ORDER__) && \
+    __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#if defined(__SSE2__)
+#define WEFT_VECTORS
+#define WEFT_X86
+#elif defined(__aarch64__)
+#define WEFT_VECTORS
+#endif
+#endif
+
+#if defined(__GNUC__)
+#define WEFT_INLINE [[gnu::always_inline]] inline
+#else
+#define WEFT_INLINE inline
+#endif
+
+#if defined(WEFT_VECTORS)
+
+namespace weft::inline WEFT_ISA::detail {
+
+/// The vectors that every processor has on which the unit can run. What the names say holds for the wider ones too.
+namespace simd16 {
+
+using vector [[gnu::vector_size(16)]] = unsigned char;
+using signed_vector [[gnu::vector_size(16)]] = char;
+using words [[gnu::vector_size(16)]] = unsigned long long;
+using keys [[gnu::vector_size(16)]] = unsigned;
+
+#if defined(WEFT_X86)
+#define WEFT_TARGET_16 [[gnu::target("ssse3")]]
+
+/// Whether any byte has its high bit set.
+WEFT_INLINE bool any_high(vector v) noexcept {
+  return __builtin_ia32_pmovmskb128((signed_vector)v) != 0;
+}
+
+/// Whether any bit is set.
+WEFT_INLINE bool any(vector v) noexcept {
+  return __builtin_ia32_pmovmskb128((signed_vector)(v == 0)) != 0xFFFF;
+}
+
+/// For each byte of `index`, which is below 16, that byte of the table. A wider vector's table is the same 16 bytes
+/// again and again.
+WEFT_TARGET_16 WEFT_INLINE vector lookup(vector table, vector index) noexcept {
+  return (vector)__builtin_ia32_pshufb128((signed_vector)table, (signed_vector)index);
+}
+
+/// How far each byte is above that of `floor`, or zero.
+WEFT_INLINE vector above(vector v, vector floor) noexcept {
+#if defined(__clang__)
+  return (v > floor ? v : floor) - floor;
+#else
+  return (vector)__builtin_ia32_psubusb128((signed_vector)v, (signed_vector)floor);
+#endif
+}
+#else
+#define WEFT_TARGET_16
+
+WEFT_INLINE bool any(vector v) noexcept {
+  return (((words)v)[0] | ((words)v)[1]) != 0;
+}
+WEFT_INLINE bool any_high(vector v) noexcept {
+  return any(v & 0x80);
+}
+WEFT_INLINE vector lookup(vector table, vector index) noexcept {
+  vector found;
+  asm("tbl %0.16b, {%1.16b}, %2.16b" : "=w"(found) : "w"(table), "w"(index));
+  return found;
+}
+WEFT_INLINE vector above(vector v, vector floor) noexcept {
+  return (v > floor ? v : floor) - floor;
+}
+#endif
+
+/// The vector that begins `Count` bytes, at most 3, before `v`, of which `before` is what precedes it.
+template <int Count>
+WEFT_TARGET_16 WEFT_INLINE vector preceding(vector before, vector v) noexcept {
+  constexpr int n = 16 - Count;
+  return __builtin_shufflevector(before, v, n, n + 1, n + 2, n + 3, n + 4, n + 5, n + 6, n + 7, n + 8, n + 9, n + 10,
+                                 n + 11, n + 12, n + 13, n + 14, n + 15);
+}
+
+}  // namespace simd16
+
+#if defined(WEFT_X86)
+
+namespace simd32 {
+
+#define WEFT_TARGET_32 [[gnu::target("avx2")]]
+
+using vector [[gnu::vector_size(32)]] = unsigned char;
+using signed_vector [[gnu::vector_size(32)]] = char;
+using words [[gnu::vector_size(32)]] = long long;
+using keys [[gnu::vector_size(32)]] = unsigned;
+
+WEFT_TARGET_32 WEFT_INLINE bool any_high(vector v) noexcept {
+  return __builtin_ia32_pmovmskb256((signed_vector)v) != 0;
+}
+WEFT_TARGET_32 WEFT_INLINE bool any(vector v) noexcept {
+  return !__builtin_ia32_ptestz256((words)v, (words)v);
+}
+WEFT_TARGET_32 WEFT_INLINE vector lookup(vector table, vector index) noexcept {
+  return (vector)__builtin_ia32_pshufb256((signed_vector)table, (signed_vector)index);
+}
+WEFT_TARGET_32 WEFT_INLINE vector above(vector v, vector floor) noexcept {
+#if defined(__clang__)
+  return (v > floor ? v : floor) - floor;
+#else
+  return (vector)__builtin_ia32_psubusb256((signed_vector)v, (signed_vector)floor);
+#endif
+}
+template <int Count>
+WEFT_TARGET_32 WEFT_INLINE vector preceding(vector before, vector v) noexcept {
+  const auto middle = __builtin_shufflevector((words)before, (words)v, 2, 3, 4, 5);
+#if defined(__clang__)
+  return (vector)__builtin_ia32_palignr256((signed_vector)v, (signed_vector)middle, 16 - Count);
+#else
+  return (vector)__builtin_ia32_palignr256((words)v, middle, 8 * (16 - Count));
+#endif
+}
+
+}  // namespace simd32
+
+namespace simd64 {
+
+#define WEFT_TARGET_64 [[gnu::target("avx512f,avx512bw")]]
+
+using vector [[gnu::vector_size(64)]] = unsigned char;
+using signed_vector [[gnu::vector_size(64)]] = char;
+using words [[gnu::vector_size(64)]] = long long;
+using keys [[gnu::vector_size(64)]] = unsigned;
+
+WEFT_TARGET_64 WEFT_INLINE bool any_high(vector v) noexcept {
+  return __builtin_ia32_cvtb2mask512((signed_vector)v) != 0;
+}
+WEFT_TARGET_64 WEFT_INLINE bool any(vector v) noexcept {
+  constexpr int not_equal = 4;
+  return __builtin_ia32_cmpb512_mask((signed_vector)v, signed_vector{}, not_equal, ~0ULL) != 0;
+}
+WEFT_TARGET_64 WEFT_INLINE vector lookup(vector table, vector index) noexcept {
+#if defined(__clang__)
+  return (vector)__builtin_ia32_pshufb512((signed_vector)table, (signed_vector)index);
+#else
+  return (vector)__builtin_ia32_pshufb512_mask((signed_vector)table, (signed_vector)index, signed_vector{}, ~0ULL);
+#endif
+}
+WEFT_TARGET_64 WEFT_INLINE vector above(vector v, vector floor) noexcept {
+#if defined(__clang__)
+  return (v > floor ? v : floor) - floor;
+#else
+  return (vector)__builtin_ia32_psubusb512_mask((signed_vector)v, (signed_vector)floor, signed_vector{}, ~0ULL);
+#endif
+}
+template <int Count>
+WEFT_TARGET_64 WEFT_INLINE vector preceding(vector before, vector v) noexcept {
+  const auto middle = __builtin_shufflevector((words)before, (words)v, 6, 7, 8, 9, 10, 11, 12, 13);
+#if defined(__clang__)
+  return (vector)__builtin_ia32_palignr512((signed_vector)v, (signed_vector)middle, 16 - Count);
+#else
+  return (vector)__builtin_ia32_palignr512((words)v, middle, 8 * (16 - Count));
+#endif
+}
+
+}  // namespace simd64
+
+#endif
+
+/// Whether this machine has the instructions for vectors of `Bytes`, beyond what the unit is compiled for.
+template <int Bytes>
+WEFT_INLINE bool has_vectors() noexcept {
+  if constexpr (Bytes > WEFT_WIDEST_VECTOR) return false;
+#if defined(WEFT_X86)
+  if constexpr (Bytes == 64) return __builtin_cpu_supports("avx512bw");
+  if constexpr (Bytes == 32) return __builtin_cpu_supports("avx2");
+  return __builtin_cpu_supports("ssse3");
+#else
+  return Bytes == 16;
+#endif
+}
+
+}  // namespace weft::inline WEFT_ISA::detail
+
 #endif

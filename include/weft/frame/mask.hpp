@@ -9,28 +9,28 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 
 #include <weft/detail/isa.hpp>
-#include <weft/detail/memory.hpp>
+#include <weft/detail/kernels.hpp>
+#include <weft/detail/small.hpp>
 #include <weft/protocol.hpp>
 
 namespace weft::inline WEFT_ISA {
 
 /// The key as the byte `by` places further on meets it.
 [[nodiscard]] constexpr masking_key rotated(masking_key key, std::size_t by) noexcept {
-  masking_key turned;
-  for (std::size_t i = 0; i < 4; ++i) turned.bytes[i] = key.bytes[(i + by) % 4];
-  return turned;
+  return std::bit_cast<masking_key>(detail::turned(std::bit_cast<std::uint32_t>(key), by));
 }
 
 /// Writes `from` masked to the front of `to`, which must be as long at least and may be `from` itself but may not
 /// overlap it otherwise. Returns the key for what follows.
 constexpr masking_key mask(std::span<std::byte> to, std::span<const std::byte> from, masking_key key) noexcept {
-  const auto word = std::bit_cast<std::uint32_t>(key.bytes);
-  const std::uint64_t words = std::uint64_t{word} << 32 | word;
-  std::size_t i = 0;
-  for (; from.size() - i >= 8; i += 8) detail::store(&to[i], detail::load<std::uint64_t>(&from[i]) ^ words);
-  for (; i < from.size(); ++i) to[i] = from[i] ^ key.bytes[i % 4];
+  if (std::is_constant_evaluated()) {
+    for (std::size_t i = 0; i < from.size(); ++i) to[i] = from[i] ^ key.bytes[i % 4];
+  } else {
+    detail::mask(to.data(), from.data(), from.size(), std::bit_cast<std::uint32_t>(key));
+  }
   return rotated(key, from.size());
 }
 

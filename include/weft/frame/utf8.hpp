@@ -5,12 +5,16 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 
 #include <weft/detail/isa.hpp>
-#include <weft/detail/memory.hpp>
+#include <weft/detail/kernels.hpp>
+#include <weft/detail/small.hpp>
+#include <weft/protocol.hpp>
 
 namespace weft::inline WEFT_ISA {
 
@@ -20,16 +24,20 @@ class utf8_validator {
   /// Reads up to the first byte with which the text can no longer be UTF-8, and returns how many are before it:
   /// `text.size()` where all is well. After a bad byte the state is as it was before that byte.
   [[nodiscard]] constexpr std::size_t read(std::span<const std::byte> text) noexcept {
-    std::size_t i = 0;
-    while (i < text.size()) {
-      if (expected_ == none) {
-        i += ascii_prefix(text.subspan(i));
-        if (i == text.size()) break;
-      }
-      if (!step(std::to_integer<std::uint8_t>(text[i]))) break;
-      ++i;
-    }
-    return i;
+    if (!std::is_constant_evaluated() && expected_ == none && text.size() <= detail::max_small &&
+        detail::mask_small<detail::task::look_for_ascii>(nullptr, text.data(), text.size(), 0))
+      return text.size();
+    return take(nullptr, text.data(), text.size(), 0);
+  }
+
+  /// The same of a masked payload, in one pass, which unmasks it in place: all that comes before the bad byte, which
+  /// stays masked, as do those behind it. RFC 6455 section 5.3.
+  [[nodiscard]] constexpr std::size_t unmask(std::span<std::byte> payload, masking_key key) noexcept {
+    const auto word = std::bit_cast<std::uint32_t>(key);
+    if (!std::is_constant_evaluated() && expected_ == none && payload.size() <= detail::max_small &&
+        detail::mask_small<detail::task::write_ascii>(payload.data(), payload.data(), payload.size(), word))
+      return payload.size();
+    return take(payload.data(), payload.data(), payload.size(), word);
   }
 
   /// Whether the text so far ends with a whole character.
@@ -53,6 +61,42 @@ class utf8_validator {
       {0x80, 0x8F, tail_2},  // after_f4: more would be above U+10FFFF
   }};
 
+  /// Reads what is masked with `key`, and where `to` is not null writes it unmasked.
+  constexpr std::size_t take(std::byte* to, const std::byte* from, std::size_t size, std::uint32_t key) noexcept {
+    const auto bytes = std::bit_cast<std::array<std::byte, 4>>(key);
+    std::size_t i = 0;
+    while (i < size) {
+      if (expected_ == none && !std::is_constant_evaluated()) {
+        const std::size_t start = i;
+        i += detail::text(to == nullptr ? nullptr : to + i, from + i, size - i, detail::turned(key, i));
+        const std::size_t valid = take_last_character(from + start, i - start) + start;
+        if (valid < i) {
+          if (to != nullptr) detail::mask(to + valid, to + valid, i - valid, detail::turned(key, valid));
+          return valid;
+        }
+        if (i == size) break;
+      }
+      const std::byte plain = from[i] ^ bytes[i % 4];
+      if (!step(std::to_integer<std::uint8_t>(plain))) break;
+      if (to != nullptr) to[i] = plain;
+      ++i;
+    }
+    return i;
+  }
+
+  /// What text without a fault leaves open is whether its last character is whole, and whether its last byte can begin
+  /// one. Returns how much of it is good.
+  constexpr std::size_t take_last_character(const std::byte* text, std::size_t size) noexcept {
+    const auto is = [&](unsigned high_bits, std::size_t i) {
+      return (std::to_integer<unsigned>(text[i]) & 0xC0) == high_bits;
+    };
+    std::size_t i = size;
+    while (i > 0 && size - i < 3 && is(0x80, i - 1)) --i;
+    if (i > 0 && is(0xC0, i - 1)) --i;
+    while (i < size && step(std::to_integer<std::uint8_t>(text[i]))) ++i;
+    return i;
+  }
+
   constexpr bool step(std::uint8_t byte) noexcept {
     if (expected_ == none) return begin(byte);
     const range& allowed = next[expected_];
@@ -61,8 +105,8 @@ class utf8_validator {
     return true;
   }
 
-  /// A character of more than one byte.
   constexpr bool begin(std::uint8_t byte) noexcept {
+    if (byte < 0x80) return true;
     if (byte < 0xC2 || byte > 0xF4) return false;
     expected_ = byte < 0xE0    ? tail_1
                 : byte == 0xE0 ? after_e0
@@ -72,13 +116,6 @@ class utf8_validator {
                 : byte < 0xF4  ? tail_3
                                : after_f4;
     return true;
-  }
-
-  static constexpr std::size_t ascii_prefix(std::span<const std::byte> text) noexcept {
-    std::size_t i = 0;
-    while (text.size() - i >= 8 && (detail::load<std::uint64_t>(&text[i]) & 0x8080808080808080) == 0) i += 8;
-    while (i < text.size() && (text[i] & std::byte{0x80}) == std::byte{0}) ++i;
-    return i;
   }
 
   expectation expected_ = none;
