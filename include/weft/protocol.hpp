@@ -91,6 +91,7 @@ struct limits {
 
   weft::strictness strictness{};
 };
+inline constexpr limits default_limits{};
 
 /// What a peer may make us do before the connection is open, each figure inclusive. The bytes of the whole head are
 /// limited by the storage that the caller gives to the reader. Of a response only max_fields counts.

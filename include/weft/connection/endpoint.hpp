@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -22,6 +23,8 @@
 #include <weft/connection/sequence.hpp>
 #include <weft/detail/isa.hpp>
 #include <weft/detail/memory.hpp>
+#include <weft/detail/small.hpp>
+#include <weft/detail/text.hpp>
 #include <weft/error.hpp>
 #include <weft/frame/close.hpp>
 #include <weft/frame/header.hpp>
@@ -41,13 +44,13 @@ class endpoint {
   /// `in` or in the endpoint. `allowed` bounds what the peer may send, and may differ from call to call.
   /// RFC 6455 section 6.2.
   template <byte_like Byte>
-  requires(Role == role::client || writable_byte<Byte>)
-      [[nodiscard]] constexpr std::optional<event> next(std::span<Byte>& in, const limits& allowed = {}) noexcept {
+  requires(Role == role::client || writable_byte<Byte>) [[nodiscard]] WEFT_INLINE
+      constexpr std::optional<event> next(std::span<Byte>& in, const limits& allowed = default_limits) noexcept {
     std::span<input> rest(detail::bytes_at(in.data()), in.size());
-    auto event = take_whole(rest, allowed);
-    if (!event) event = take(rest, allowed);
-    in = in.last(rest.size());
-    return event;
+    const advance_with<Byte> cursor{in, rest};
+    const auto message = take_whole_message(rest, allowed);
+    if (message.taken) return event{.kind = message.kind, .first = true, .fin = fin::yes, .payload = message.payload};
+    return take(rest, allowed);
   }
 
   /// The transport ended. Where neither a Close nor a violation told so before, this is the connection's last event:
@@ -119,7 +122,7 @@ class endpoint {
   using input = std::conditional_t<Role == role::server, std::byte, const std::byte>;
 
   /// Where in a frame the input stands.
-  enum class phase : std::uint8_t { header, fragment, last_fragment, control };
+  enum class phase : std::uint8_t { header, cut_header, fragment, last_fragment, control };
 
   /// A header or a control frame of which only a part has come.
   struct part {
@@ -131,7 +134,7 @@ class endpoint {
 
   union progress {
     constexpr progress() noexcept : part{} {}
-    endpoint::part part;      ///< in phase header and control
+    endpoint::part part;      ///< in phase cut_header and control
     std::uint64_t remaining;  ///< bytes of payload to come, in phase fragment and last_fragment
   };
 
@@ -155,13 +158,27 @@ class endpoint {
     return {.kind = kind::violation, .violation = {rule, offset}, .code = close_code_for(rule)};
   }
 
+  /// Takes off `in` what was taken off `rest`, when the event lies where it is returned: a copy of it would cost more.
+  template <class Byte>
+  struct advance_with {
+    std::span<Byte>& in;
+    const std::span<input>& rest;
+    constexpr ~advance_with() { in = in.last(rest.size()); }
+  };
+
+  struct whole_message {
+    bool taken = false;
+    weft::kind kind{};
+    std::span<input> payload{};
+  };
+
   /// The straight way for what is most common: a message in one frame, all of it in `in`. What is anything else, or
   /// breaks a rule, is left as it was for take().
-  constexpr std::optional<event> take_whole(std::span<input>& in, const limits& allowed) noexcept {
+  WEFT_INLINE constexpr whole_message take_whole_message(std::span<input>& in, const limits& allowed) noexcept {
     constexpr std::size_t key_size = Role == role::server ? 4 : 0;
     constexpr unsigned mask_bit = Role == role::server ? 0x80 : 0;
-    const bool between_messages = state_ == state::open && phase_ == phase::header &&
-                                  received_ == detail::sequence::none && progress_.part.size == 0;
+    const bool between_messages =
+        state_ == state::open && phase_ == phase::header && received_ == detail::sequence::none;
     if (!between_messages || in.size() < 2 + key_size) return {};
     const bool text = in[0] == std::byte{0x81};
     if (!text && in[0] != std::byte{0x82}) return {};
@@ -178,36 +195,45 @@ class endpoint {
       return {};
 
     const auto payload = in.subspan(size, length);
-    if constexpr (Role == role::server) {
-      masking_key key;
-      detail::copy(key.bytes.data(), payload.data() - 4, 4);
-      if (!text) {
-        mask(payload, key);
-      } else if (!unmask_whole_text(payload, key)) {
-        return {};
-      }
-    } else if (text && !is_utf8(payload)) {
-      return {};
-    }
+    if (!take_whole_payload(payload, text)) return {};
     consume(in, size + length);
     if (length != 0) controls_ = 0;
-    return event{.kind = text ? kind::text : kind::binary, .first = true, .fin = fin::yes, .payload = payload};
+    return {true, text ? kind::text : kind::binary, payload};
   }
 
-  /// Leaves masked what is not UTF-8.
-  constexpr bool unmask_whole_text(std::span<std::byte> payload, masking_key key) noexcept {
-    utf8_validator text;
-    const std::size_t valid = text.unmask(payload, key);
+  /// Leaves as it was what is not UTF-8.
+  WEFT_INLINE static constexpr bool take_whole_payload(std::span<input> payload, bool text) noexcept {
+    std::byte* to = nullptr;
+    std::uint32_t key = 0;
+    if constexpr (Role == role::server) {
+      to = payload.data();
+      key = detail::load<std::uint32_t>(payload.data() - 4);
+    }
+    const auto allowed = text ? detail::accept::ascii : detail::accept::any;
+    if (!std::is_constant_evaluated() && payload.size() <= detail::max_small &&
+        detail::mask_small(to, payload.data(), payload.size(), key, allowed))
+      return true;
+    return text ? take_whole_text(to, payload, key) : take_whole_binary(payload, key);
+  }
+
+  static constexpr bool take_whole_text(std::byte* to, std::span<input> payload, std::uint32_t key) noexcept {
+    detail::text_reader text;
+    const std::size_t valid = text.take(to, payload.data(), payload.size(), key);
     if (valid == payload.size() && text.at_boundary()) return true;
-    mask(payload.first(valid), key);
+    if constexpr (Role == role::server) mask(payload.first(valid), std::bit_cast<masking_key>(key));
     return false;
+  }
+  static constexpr bool take_whole_binary([[maybe_unused]] std::span<input> payload, std::uint32_t key) noexcept {
+    if constexpr (Role == role::server) mask(payload, std::bit_cast<masking_key>(key));
+    return true;
   }
 
   constexpr std::optional<event> take(std::span<input>& in, const limits& allowed) noexcept {
     while (receiving()) {
-      if (phase_ == phase::header) {
+      if (phase_ == phase::header || phase_ == phase::cut_header) {
         const auto header = take_header(in, allowed);
-        if (header.status == status::invalid) return broken(header.rule, offset_ - progress_.part.size + header.at);
+        const std::size_t before = phase_ == phase::cut_header ? progress_.part.size : 0;
+        if (header.status == status::invalid) return broken(header.rule, offset_ - before + header.at);
         if (header.status == status::partial) return {};
         begin_payload(header.header);
       }
@@ -222,17 +248,29 @@ class endpoint {
 
   /// Takes a whole header off `in`, or gathers what there is of it.
   constexpr frame_header_result take_header(std::span<input>& in, const limits& allowed) noexcept {
-    if (progress_.part.size == 0) {
+    part& gathered = progress_.part;
+    if (phase_ == phase::header) {
       const auto header = judge(in, allowed);
       if (header.status == status::complete) consume(in, header.size);
-      if (header.status != status::partial) return header;
+      if (header.status != status::partial || in.empty()) return header;
+      phase_ = phase::cut_header;
+      gathered.size = 0;
     }
-    part& gathered = progress_.part;
     for (;;) {
       const auto header = judge(std::span(gathered.data).first(gathered.size), allowed);
       if (header.status != status::partial || in.empty()) return header;
-      gathered.data[gathered.size++] = consume(in, 1)[0];
+      gather(in, header.size - gathered.size);
     }
+  }
+
+  /// Adds up to so many bytes to what is gathered.
+  constexpr std::span<std::byte> gather(std::span<input>& in, std::size_t missing) noexcept {
+    part& gathered = progress_.part;
+    const auto more = consume(in, (std::min)(missing, in.size()));
+    const auto to = std::span(gathered.data).subspan(gathered.size, more.size());
+    detail::copy(to.data(), more.data(), more.size());
+    gathered.size += static_cast<std::uint8_t>(more.size());
+    return to;
   }
 
   /// The rules of the header itself and those that depend on what came before, in the order of the bytes that decide.
@@ -282,30 +320,30 @@ class endpoint {
     }
   }
 
-  constexpr void end_frame() noexcept {
-    phase_ = phase::header;
-    progress_.part.size = 0;
-  }
-
-  constexpr void unmask([[maybe_unused]] std::span<input> payload) noexcept {
-    if constexpr (Role == role::server) key_ = mask(payload, key_);
+  /// Unmasks it, and says how much of it is good.
+  constexpr std::size_t take_payload(std::span<input> payload) noexcept {
+    const bool text = received_ == detail::sequence::text;
+    std::size_t good = payload.size();
+    if constexpr (Role == role::client) {
+      if (text) good = received_text_.read(payload);
+    } else {
+      if (text) {
+        good = received_text_.unmask(payload, key_);
+      } else {
+        mask(payload, key_);
+      }
+      key_ = rotated(key_, good);
+    }
+    return good;
   }
 
   /// The next piece of a data frame, the end of one, or a violation. Nothing at the end of a fragment without bytes.
   constexpr std::optional<event> take_data(std::span<input>& in) noexcept {
     const auto size = static_cast<std::size_t>((std::min<std::uint64_t>)(progress_.remaining, in.size()));
     const auto piece = in.first(size);
-    std::size_t valid = size;
-    const masking_key key = key_;
-    unmask(piece);
-    if (received_ == detail::sequence::text) {
-      valid = received_text_.read(piece);
-      if (valid < size) {  // 8.1: what came before the bad byte is reported first, and the bad byte stays in `in`
-        if (valid == 0) return broken(rule::invalid_utf8, offset_);
-        key_ = rotated(key, valid);
-        if constexpr (Role == role::server) mask(piece.subspan(valid), key_);
-      }
-    }
+    // 8.1: what comes before a bad byte is reported first, and the bad byte stays in `in`
+    const std::size_t valid = take_payload(piece);
+    if (valid == 0 && size != 0) return broken(rule::invalid_utf8, offset_);
     consume(in, valid);
     progress_.remaining -= valid;
 
@@ -316,7 +354,7 @@ class endpoint {
     if (valid != 0) controls_ = 0;
     if (progress_.remaining == 0) {
       if (phase_ == phase::fragment) {
-        end_frame();
+        phase_ = phase::header;
       } else if (received_text_.at_boundary()) {
         data.fin = fin::yes;
         end_message();
@@ -329,7 +367,7 @@ class endpoint {
   }
 
   constexpr void end_message() noexcept {
-    end_frame();
+    phase_ = phase::header;
     received_ = detail::end_of_frame(received_, fin::yes);
     message_bytes_ = 0;
     fragments_ = 0;
@@ -342,19 +380,15 @@ class endpoint {
     std::span<const std::byte> payload;
     if (gathered.size == 0 && in.size() >= missing) {
       const auto whole = consume(in, missing);
-      unmask(whole);
+      if constexpr (Role == role::server) mask(whole, key_);
       payload = whole;
     } else {
-      const auto more = consume(in, (std::min)(missing, in.size()));
-      const auto to = std::span(gathered.data).subspan(gathered.size, more.size());
-      detail::copy(to.data(), more.data(), more.size());
-      unmask(to);
-      gathered.size += static_cast<std::uint8_t>(more.size());
+      const auto more = gather(in, missing);
+      if constexpr (Role == role::server) key_ = mask(more, key_);
       if (gathered.size < gathered.length) return {};
       payload = std::span(gathered.data).first(gathered.size);
     }
     phase_ = phase::header;
-    gathered.size = 0;
     return control_event(gathered.code, payload);
   }
 

@@ -32,27 +32,39 @@ class message_reader {
   template <role Role, byte_like Byte>
   requires(Role == role::client || writable_byte<Byte>)
       [[nodiscard]] constexpr std::optional<event> next(endpoint<Role>& ws, std::span<Byte>& in,
-                                                        const limits& allowed = {}) {
-    while (auto event = ws.next(in, allowed)) {
-      const bool data = event->kind == kind::text || event->kind == kind::binary;
-      if (!data || event->whole()) return event;
-      if (event->first) {
-        message_.resize(0);
-        incomplete_ = false;
-      }
-      if (incomplete_) continue;
-      incomplete_ = true;
-      append(event->payload);
-      incomplete_ = false;
-      if (event->fin == fin::no) continue;
-      event->first = true;
-      event->payload = bytes(message_).span();
-      return event;
-    }
-    return {};
+                                                        const limits& allowed = default_limits) {
+    auto event = ws.next(in, allowed);
+    if (event && is_piece(*event)) gather(ws, in, allowed, event);
+    return event;
   }
 
  private:
+  [[nodiscard]] static constexpr bool is_piece(const event& event) noexcept {
+    return (event.kind == kind::text || event.kind == kind::binary) && !event.whole();
+  }
+
+  /// Takes events until one can be told.
+  template <class Endpoint, class Byte>
+  constexpr void gather(Endpoint& ws, std::span<Byte>& in, const limits& allowed, std::optional<event>& event) {
+    while (event && is_piece(*event) && !completes(*event)) event = ws.next(in, allowed);
+  }
+
+  /// Gathers a piece, and says whether the message is whole: then it is in the event.
+  constexpr bool completes(event& event) {
+    if (event.first) {
+      message_.resize(0);
+      incomplete_ = false;
+    }
+    if (incomplete_) return false;
+    incomplete_ = true;
+    append(event.payload);
+    incomplete_ = false;
+    if (event.fin == fin::no) return false;
+    event.first = true;
+    event.payload = bytes(message_).span();
+    return true;
+  }
+
   constexpr void append(std::span<const std::byte> piece) {
     const std::size_t size = message_.size();
     message_.resize(size + piece.size());

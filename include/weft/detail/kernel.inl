@@ -60,12 +60,12 @@ WEFT_TARGET WEFT_INLINE vector faults(vector before, vector v) noexcept {
   return pair ^ (due & 0x80);
 }
 
-/// A vector that ends with the bytes before `at`, of which the last three count.
-WEFT_TARGET WEFT_INLINE vector ending(const std::byte* from, std::size_t at, std::uint32_t key) noexcept {
+/// What precedes `at` in a vector, of which the last three bytes count. `word` is the four bytes before `at` or, where
+/// there are fewer, the first four.
+WEFT_TARGET WEFT_INLINE vector ending(std::uint32_t word, std::size_t at, std::uint32_t key) noexcept {
   const std::size_t first = at < 4 ? 0 : at - 4;
-  const std::uint64_t word = detail::load<std::uint32_t>(from + first) ^ turned(key, first);
   keys v{};
-  v[width / 4 - 1] = static_cast<std::uint32_t>(word << 8 * (first + 4 - at));
+  v[width / 4 - 1] = static_cast<std::uint32_t>(std::uint64_t{word ^ turned(key, first)} << 8 * (first + 4 - at));
   return (vector)v;
 }
 
@@ -73,26 +73,24 @@ WEFT_TARGET WEFT_INLINE vector ending(const std::byte* from, std::size_t at, std
 /// read where that is null. Returns how much is done: all, or what lies before the step in which a fault is.
 WEFT_TARGET [[gnu::noinline]] inline std::size_t text(std::byte* to, const std::byte* from, std::size_t size,
                                                       std::uint32_t key) noexcept {
+  const std::size_t last = size - width;
   const vector head = load(from) ^ repeated(key, 0);
-  const vector tail = load(from + size - width) ^ repeated(key, size);
-  vector before = ending(from, size - width, key);
-  if (size <= 2 * width) {
-    vector found{};
-    if (any_high(head | tail)) {
-      found = faults(vector{}, head);
-      if (size != width) found |= faults(before, tail);
+  const vector tail = load(from + last) ^ repeated(key, size);
+  const auto before_tail = detail::load<std::uint32_t>(from + (last < 4 ? 0 : last - 4));
+  vector before{};
+  std::size_t i = width;
+  if (!any_high(head)) {
+    if (size >= worth_aligning) i = until_aligned(to != nullptr ? to : from, width);
+  } else {
+    if (any(faults(before, head))) return 0;
+    before = head;
+    if (size >= text_worth_aligning) {
+      i = until_aligned(to != nullptr ? to : from, width);
+      before = ending(detail::load<std::uint32_t>(from + (i < 4 ? 0 : i - 4)), i, key);
     }
-    if (any(found)) return 0;
-    if (to != nullptr) store(to, head);
-    if (to != nullptr) store(to + size - width, tail);
-    return size;
   }
-  const bool tail_is_good = !any_high(tail | before) || !any(faults(before, tail));
-  if (any_high(head) && any(faults(vector{}, head))) return 0;
-  std::size_t i = size < text_worth_aligning ? width : until_aligned(to != nullptr ? to : from, width);
-  before = ending(from, i, key);
-  const vector k = repeated(key, i);
 
+  const vector k = repeated(key, i);
   for (; size - i > 4 * width; i += 4 * width) {
     const vector a = load(from + i) ^ k;
     const vector b = load(from + i + width) ^ k;
@@ -113,7 +111,8 @@ WEFT_TARGET [[gnu::noinline]] inline std::size_t text(std::byte* to, const std::
     if (to != nullptr) store(to + i, a);
   }
   if (to != nullptr) store(to, head);
-  if (size - i > width || !tail_is_good) return i < width ? width : i;
-  if (to != nullptr) store(to + size - width, tail);
+  if (i < last) return i < width ? width : i;
+  if (last != 0 && any_high(before | tail) && any(faults(ending(before_tail, last, key), tail))) return i;
+  if (to != nullptr) store(to + last, tail);
   return size;
 }

@@ -84,7 +84,7 @@ WEFT_TARGET_16 [[gnu::noinline]] inline std::size_t short_text(std::byte* to, co
   const vector front = (vector)(count < vector{} + static_cast<unsigned char>(size));
   const vector v = (load_few(from, size) ^ repeated(key, 0)) & front;
   if (any(faults(vector{}, v) & front)) return 0;
-  if (to != nullptr) mask_small<task::write>(to, from, size, key);
+  if (to != nullptr) mask_small(to, from, size, key);
   return size;
 }
 
@@ -109,7 +109,7 @@ namespace simd64 {
 /// Writes `from`, masked, to `to`, which may be `from`.
 WEFT_INLINE void mask(std::byte* to, const std::byte* from, std::size_t size, std::uint32_t key) noexcept {
   if (size <= max_small) {
-    mask_small<task::write>(to, from, size, key);
+    mask_small(to, from, size, key);
     return;
   }
 #if defined(WEFT_X86)
@@ -119,9 +119,8 @@ WEFT_INLINE void mask(std::byte* to, const std::byte* from, std::size_t size, st
 #if defined(WEFT_VECTORS)
   if (has_vectors<16>()) return simd16::mask(to, from, size, key);
 #endif
-  for (; size > max_small; size -= max_small, to += max_small, from += max_small)
-    mask_small<task::write>(to, from, max_small, key);
-  mask_small<task::write>(to, from, size, key);
+  for (; size > max_small; size -= max_small, to += max_small, from += max_small) mask_small(to, from, max_small, key);
+  mask_small(to, from, size, key);
 }
 
 /// Reads text, from the beginning of a character on, that is masked with `key`, and where `to` is not null writes it
@@ -136,11 +135,7 @@ inline std::size_t text(std::byte* to, const std::byte* from, std::size_t size, 
   if (has_vectors<16>()) return size < 16 ? simd16::short_text(to, from, size, key) : simd16::text(to, from, size, key);
 #endif
   std::size_t i = 0;
-  for (; size - i >= 8; i += 8) {
-    const bool ascii = to == nullptr ? mask_small<task::look_for_ascii>(to, from + i, 8, key)
-                                     : mask_small<task::write_ascii>(to + i, from + i, 8, key);
-    if (!ascii) break;
-  }
+  while (size - i >= 8 && mask_small(to == nullptr ? nullptr : to + i, from + i, 8, key, accept::ascii)) i += 8;
   return i;
 }
 

@@ -9,6 +9,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include <weft/detail/isa.hpp>
@@ -18,8 +19,8 @@ namespace weft::inline WEFT_ISA::detail {
 
 inline constexpr std::size_t max_small = 128;  ///< bytes
 
-/// What becomes of the masked bytes: they are written; or only if all are ASCII; or only looked at.
-enum class task { write, write_ascii, look_for_ascii };
+/// Which bytes will do.
+enum class accept { any, ascii };
 
 /// The key, a word as it lies in memory, as the byte `by` places further on meets it.
 [[nodiscard]] constexpr std::uint32_t turned(std::uint32_t key, std::size_t by) noexcept {
@@ -27,12 +28,11 @@ enum class task { write, write_ascii, look_for_ascii };
   return std::endian::native == std::endian::little ? std::rotr(key, bits) : std::rotl(key, bits);
 }
 
-// The key as often as a word or vector takes it, and whether one of its bytes is not ASCII.
-WEFT_INLINE void repeat(std::uint32_t& word, std::uint32_t key) noexcept {
-  word = key;
-}
-WEFT_INLINE void repeat(std::uint64_t& word, std::uint32_t key) noexcept {
-  word = std::uint64_t{key} << 32 | key;
+// What is masked at once: a word, a vector or a pair of vectors. The key as often as it takes it, how it is read and
+// written, and whether one of its bytes is not ASCII.
+template <class Word>
+WEFT_INLINE Word masked(const std::byte* from, std::uint32_t key) noexcept {
+  return load<Word>(from) ^ static_cast<Word>(0x100000001 * std::uint64_t{key});
 }
 WEFT_INLINE bool any_high(std::uint32_t word) noexcept {
   return (word & 0x80808080) != 0;
@@ -40,11 +40,38 @@ WEFT_INLINE bool any_high(std::uint32_t word) noexcept {
 WEFT_INLINE bool any_high(std::uint64_t word) noexcept {
   return (word & 0x8080808080808080) != 0;
 }
+
 #if defined(WEFT_VECTORS)
-WEFT_INLINE void repeat(simd16::vector& v, std::uint32_t key) noexcept {
-  v = (simd16::vector)(simd16::keys{} + key);
-}
+using vector = simd16::vector;
 using simd16::any_high;
+
+template <>
+WEFT_INLINE vector masked<vector>(const std::byte* from, std::uint32_t key) noexcept {
+  vector v;
+  std::memcpy(&v, from, sizeof(v));
+  return v ^ (vector)(simd16::keys{} + key);
+}
+WEFT_INLINE void store(std::byte* to, vector v) noexcept {
+  std::memcpy(to, &v, sizeof(v));
+}
+
+struct vector_pair {
+  vector first, second;
+  WEFT_INLINE friend vector_pair operator|(vector_pair a, vector_pair b) noexcept {
+    return {a.first | b.first, a.second | b.second};
+  }
+};
+template <>
+WEFT_INLINE vector_pair masked<vector_pair>(const std::byte* from, std::uint32_t key) noexcept {
+  return {masked<vector>(from, key), masked<vector>(from + sizeof(vector), key)};
+}
+WEFT_INLINE void store(std::byte* to, vector_pair v) noexcept {
+  store(to, v.first);
+  store(to + sizeof(vector), v.second);
+}
+WEFT_INLINE bool any_high(vector_pair v) noexcept {
+  return any_high(v.first | v.second);
+}
 #endif
 
 /// Words or vectors at places of a payload that together cover it: all of them meet the key alike but the last.
@@ -53,35 +80,40 @@ struct cover {
   const std::byte* from;
   std::size_t size;
 
-  /// Where each begins: one behind the other, but none so far back that it would not end in the payload.
-  [[nodiscard]] constexpr std::size_t at(std::size_t i) const noexcept {
+  /// Where each begins: one behind the other, but none so far back that it would not end in the payload. Without a
+  /// branch, which is what this is about.
+  template <std::size_t I>
+  [[nodiscard]] constexpr std::size_t at() const noexcept {
     const std::size_t last = size - sizeof(Word);
-    if (i == Count - 1) return last;
-    const std::size_t place = i * sizeof(Word);
-    return place < last ? place : last & ~std::size_t{3};
+    if constexpr (I == Count - 1) return last;
+    if constexpr (I == 0) return 0;
+    constexpr std::size_t place = I * sizeof(Word);
+    const auto short_by = static_cast<std::ptrdiff_t>((last & ~std::size_t{3}) - place);
+    return place + static_cast<std::size_t>(short_by & short_by >> (8 * sizeof(short_by) - 1));
   }
 
-  template <task Task, std::size_t... I>
-  WEFT_INLINE bool masked(std::byte* to, std::uint32_t key, std::index_sequence<I...>) const noexcept {
-    Word k, last_k;
-    repeat(k, key);
-    repeat(last_k, turned(key, size));
-    const std::array<Word, Count> words{(load<Word>(from + at(I)) ^ (I == Count - 1 ? last_k : k))...};
-    if (Task != task::write && any_high((words[I] | ...))) return false;
-    if (Task != task::look_for_ascii) (store(to + at(I), words[I]), ...);
-    return true;
+  template <std::size_t... I>
+  WEFT_INLINE bool mask(std::byte* to, std::uint32_t key, accept allowed, std::index_sequence<I...>) const noexcept {
+    const std::uint32_t last_key = turned(key, size);
+    const auto all = [&](auto... words) {
+      if (any_high((words | ...)) & (allowed == accept::ascii)) return false;
+      if (to != nullptr) (store(to + at<I>(), words), ...);
+      return true;
+    };
+    return all(masked<Word>(from + at<I>(), I == Count - 1 ? last_key : key)...);
   }
 };
 
-/// Does the task for up to max_small bytes, and says whether it could: only bytes that are not ASCII stand in its way.
-template <task Task>
-WEFT_INLINE bool mask_small(std::byte* to, const std::byte* from, std::size_t size, std::uint32_t key) noexcept {
+/// Masks up to max_small bytes and writes them to `to`, unless that is null. If all are to be ASCII and are not, it
+/// does nothing, and says so.
+WEFT_INLINE bool mask_small(std::byte* to, const std::byte* from, std::size_t size, std::uint32_t key,
+                            accept allowed = accept::any) noexcept {
   const auto covered_by = [&]<class Word, std::size_t Count>(cover<Word, Count> cover) {
-    return cover.template masked<Task>(to, key, std::make_index_sequence<Count>());
+    return cover.mask(to, key, allowed, std::make_index_sequence<Count>());
   };
 #if defined(WEFT_VECTORS)
-  if (size > 32) return covered_by(cover<simd16::vector, 9>{from, size});
-  if (size > 16) return covered_by(cover<simd16::vector, 2>{from, size});
+  if (size >= 32) return covered_by(cover<vector_pair, 4>{from, size});
+  if (size >= 16) return covered_by(cover<vector, 2>{from, size});
 #else
   if (size > 32) return covered_by(cover<std::uint64_t, 17>{from, size});
   if (size > 16) return covered_by(cover<std::uint64_t, 5>{from, size});
@@ -93,8 +125,8 @@ WEFT_INLINE bool mask_small(std::byte* to, const std::byte* from, std::size_t si
   const auto k = std::bit_cast<std::array<std::byte, 4>>(key);
   const std::size_t middle = size / 2, last = size - 1;
   const std::byte a = from[0] ^ k[0], b = from[middle] ^ k[middle], c = from[last] ^ k[last];
-  if (Task != task::write && ((a | b | c) & std::byte{0x80}) != std::byte{0}) return false;
-  if (Task != task::look_for_ascii) to[0] = a, to[middle] = b, to[last] = c;
+  if (allowed == accept::ascii && ((a | b | c) & std::byte{0x80}) != std::byte{0}) return false;
+  if (to != nullptr) to[0] = a, to[middle] = b, to[last] = c;
   return true;
 }
 
