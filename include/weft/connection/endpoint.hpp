@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -21,10 +20,9 @@
 #include <weft/connection/lifecycle.hpp>
 #include <weft/connection/outgoing.hpp>
 #include <weft/connection/sequence.hpp>
+#include <weft/connection/whole_message.hpp>
 #include <weft/detail/isa.hpp>
 #include <weft/detail/memory.hpp>
-#include <weft/detail/small.hpp>
-#include <weft/detail/text.hpp>
 #include <weft/error.hpp>
 #include <weft/frame/close.hpp>
 #include <weft/frame/header.hpp>
@@ -48,8 +46,14 @@ class endpoint {
       constexpr std::optional<event> next(std::span<Byte>& in, const limits& allowed = default_limits) noexcept {
     std::span<input> rest(detail::bytes_at(in.data()), in.size());
     const advance_with<Byte> cursor{in, rest};
-    const auto message = take_whole_message(rest, allowed);
-    if (message.taken) return event{.kind = message.kind, .first = true, .fin = fin::yes, .payload = message.payload};
+    if (state_ == state::open && phase_ == phase::header && received_ == detail::sequence::none) {
+      const auto message = detail::read_whole_message<Role>(rest, allowed);
+      if (message.header != 0) {
+        if (message.length != 0) controls_ = 0;
+        const auto payload = consume(rest, message.header + message.length).subspan(message.header);
+        return event{.kind = message.kind, .first = true, .fin = fin::yes, .payload = payload};
+      }
+    }
     return take(rest, allowed);
   }
 
@@ -119,7 +123,7 @@ class endpoint {
 
  private:
   static constexpr role peer = Role == role::server ? role::client : role::server;
-  using input = std::conditional_t<Role == role::server, std::byte, const std::byte>;
+  using input = detail::received_byte<Role>;
 
   /// Where in a frame the input stands.
   enum class phase : std::uint8_t { header, cut_header, fragment, last_fragment, control };
@@ -165,68 +169,6 @@ class endpoint {
     const std::span<input>& rest;
     constexpr ~advance_with() { in = in.last(rest.size()); }
   };
-
-  struct whole_message {
-    bool taken = false;
-    weft::kind kind{};
-    std::span<input> payload{};
-  };
-
-  /// The straight way for what is most common: a message in one frame, all of it in `in`. What is anything else, or
-  /// breaks a rule, is left as it was for take().
-  WEFT_INLINE constexpr whole_message take_whole_message(std::span<input>& in, const limits& allowed) noexcept {
-    constexpr std::size_t key_size = Role == role::server ? 4 : 0;
-    constexpr unsigned mask_bit = Role == role::server ? 0x80 : 0;
-    const bool between_messages =
-        state_ == state::open && phase_ == phase::header && received_ == detail::sequence::none;
-    if (!between_messages || in.size() < 2 + key_size) return {};
-    const bool text = in[0] == std::byte{0x81};
-    if (!text && in[0] != std::byte{0x82}) return {};
-    std::size_t size = 2 + key_size;
-    std::size_t length = std::to_integer<unsigned>(in[1]) ^ mask_bit;
-    if (length >= 126) {
-      size += 2;
-      if (length > 126 || in.size() < size) return {};
-      length = static_cast<std::size_t>(detail::load_network(&in[2], 2));
-      if (length < 126) return {};
-    }
-    if (in.size() - size < length || length > allowed.max_frame_bytes || length > allowed.max_message_bytes ||
-        allowed.max_fragments == 0)
-      return {};
-
-    const auto payload = in.subspan(size, length);
-    if (!take_whole_payload(payload, text)) return {};
-    consume(in, size + length);
-    if (length != 0) controls_ = 0;
-    return {true, text ? kind::text : kind::binary, payload};
-  }
-
-  /// Leaves as it was what is not UTF-8.
-  WEFT_INLINE static constexpr bool take_whole_payload(std::span<input> payload, bool text) noexcept {
-    std::byte* to = nullptr;
-    std::uint32_t key = 0;
-    if constexpr (Role == role::server) {
-      to = payload.data();
-      key = detail::load<std::uint32_t>(payload.data() - 4);
-    }
-    const auto allowed = text ? detail::accept::ascii : detail::accept::any;
-    if (!std::is_constant_evaluated() && payload.size() <= detail::max_small &&
-        detail::mask_small(to, payload.data(), payload.size(), key, allowed))
-      return true;
-    return text ? take_whole_text(to, payload, key) : take_whole_binary(payload, key);
-  }
-
-  static constexpr bool take_whole_text(std::byte* to, std::span<input> payload, std::uint32_t key) noexcept {
-    detail::text_reader text;
-    const std::size_t valid = text.take(to, payload.data(), payload.size(), key);
-    if (valid == payload.size() && text.at_boundary()) return true;
-    if constexpr (Role == role::server) mask(payload.first(valid), std::bit_cast<masking_key>(key));
-    return false;
-  }
-  static constexpr bool take_whole_binary([[maybe_unused]] std::span<input> payload, std::uint32_t key) noexcept {
-    if constexpr (Role == role::server) mask(payload, std::bit_cast<masking_key>(key));
-    return true;
-  }
 
   constexpr std::optional<event> take(std::span<input>& in, const limits& allowed) noexcept {
     while (receiving()) {
