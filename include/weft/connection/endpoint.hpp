@@ -157,9 +157,9 @@ class endpoint {
     return front;
   }
 
-  constexpr event broken(rule rule, std::uint64_t offset) noexcept {
+  constexpr void broken(violation what, std::optional<event>& told) noexcept {
     advance(detail::happening::break_rule);
-    return {.kind = kind::violation, .violation = {rule, offset}, .code = close_code_for(rule)};
+    told.emplace(event{.kind = kind::violation, .violation = what, .code = close_code_for(what.rule)});
   }
 
   /// Takes off `in` what was taken off `rest`, when the event lies where it is returned: a copy of it would cost more.
@@ -171,38 +171,61 @@ class endpoint {
   };
 
   constexpr std::optional<event> take(std::span<input>& in, const limits& allowed) noexcept {
-    while (receiving()) {
-      if (phase_ == phase::header || phase_ == phase::cut_header) {
-        const auto header = take_header(in, allowed);
-        const std::size_t before = phase_ == phase::cut_header ? progress_.part.size : 0;
-        if (header.status == status::invalid) return broken(header.rule, offset_ - before + header.at);
-        if (header.status == status::partial) return {};
-        begin_payload(header.header);
+    std::optional<event> told;  // one object until it is returned: a copy would have to wait for what was just written
+    while (!told && receiving()) {
+      if (phase_ <= phase::cut_header && !take_header(in, allowed, told)) return told;
+      if (phase_ == phase::control) {
+        take_control(in, told);
+        return told;
       }
-      if (phase_ == phase::control) return take_control(in);
-      const bool waiting = in.empty() && progress_.remaining != 0;
-      if (waiting) return {};
-      if (const auto piece = take_data(in)) return piece;
+      if (in.empty() && progress_.remaining != 0) return told;
+      take_data(in, told);
     }
-    consume(in, in.size());
-    return {};
+    if (!told) consume(in, in.size());
+    return told;
   }
 
-  /// Takes a whole header off `in`, or gathers what there is of it.
-  constexpr frame_header_result take_header(std::span<input>& in, const limits& allowed) noexcept {
-    part& gathered = progress_.part;
-    if (phase_ == phase::header) {
-      const auto header = judge(in, allowed);
-      if (header.status == status::complete) consume(in, header.size);
-      if (header.status != status::partial || in.empty()) return header;
-      phase_ = phase::cut_header;
-      gathered.size = 0;
-    }
+  /// Takes a whole header off `in` and begins its payload, or gathers what there is of it, or tells what is wrong.
+  constexpr bool take_header(std::span<input>& in, const limits& allowed, std::optional<event>& told) noexcept {
+    if (in.empty()) return false;
     for (;;) {
-      const auto header = judge(std::span(gathered.data).first(gathered.size), allowed);
-      if (header.status != status::partial || in.empty()) return header;
-      gather(in, header.size - gathered.size);
+      const bool cut = phase_ == phase::cut_header;
+      const auto seen = cut ? std::span<const std::byte>(progress_.part.data).first(progress_.part.size) : in;
+      const auto plain = detail::read_plain_header<peer>(seen);
+      std::size_t size = plain.size;
+      if (is_allowed(plain, seen.size(), allowed)) {  // the straight way through judge()
+        if (plain.is_whole(seen.size())) {
+          masking_key key;
+          if constexpr (Role == role::server) detail::copy(key.bytes.data(), &seen[plain.before_key], 4);
+          if (!cut) consume(in, size);
+          begin_data(plain.opcode, plain.fin, plain.length, key);
+          return true;
+        }
+      } else {
+        const auto header = judge(seen, allowed);
+        if (header.status == status::invalid) {
+          broken({header.rule, offset_ - (cut ? seen.size() : 0) + header.at}, told);
+          return false;
+        }
+        size = header.size;
+        if (header.status == status::complete) {
+          if (!cut) consume(in, size);
+          begin_payload(header.header);
+          return true;
+        }
+      }
+      if (in.empty()) return false;
+      if (!cut) progress_.part.size = 0;
+      phase_ = phase::cut_header;
+      gather(in, size - progress_.part.size);
     }
+  }
+
+  [[nodiscard]] constexpr bool is_allowed(const detail::plain_header& plain, std::size_t seen,
+                                          const limits& allowed) const noexcept {
+    return plain.size != 0 && detail::next_frame(received_, plain.opcode).broken == rule::none &&
+           fragments_ < allowed.max_fragments &&
+           (!plain.has_length(seen) || exceeds(plain.length, allowed) == rule::none);
   }
 
   /// Adds up to so many bytes to what is gathered.
@@ -239,27 +262,34 @@ class endpoint {
     if (header.status == status::invalid || !length_known) return header;
 
     const std::uint64_t length = header.header.length;
-    const std::size_t decided = before_key - 1;
-    if (length > allowed.max_frame_bytes) return invalid(rule::frame_too_long, decided);
+    const auto too_long = exceeds(length, allowed);
+    return too_long == rule::none ? header : invalid(too_long, before_key - 1);
+  }
+
+  [[nodiscard]] constexpr rule exceeds(std::uint64_t length, const limits& allowed) const noexcept {
+    if (length > allowed.max_frame_bytes) return rule::frame_too_long;
     if (length > allowed.max_message_bytes || message_bytes_ > allowed.max_message_bytes - length)
-      return invalid(rule::message_too_long, decided);
-    return header;
+      return rule::message_too_long;
+    return rule::none;
   }
 
   constexpr void begin_payload(const frame_header& header) noexcept {
-    key_ = header.key.value_or(masking_key{});
-    if (is_control(header.opcode)) {
-      ++controls_;
-      phase_ = phase::control;
-      progress_.part.size = 0;
-      progress_.part.length = static_cast<std::uint8_t>(header.length);
-      progress_.part.code = header.opcode;
-    } else {
-      ++fragments_;
-      phase_ = header.fin == fin::yes ? phase::last_fragment : phase::fragment;
-      received_ = detail::next_frame(received_, header.opcode).then;
-      progress_.remaining = header.length;
-    }
+    const auto key = header.key.value_or(masking_key{});
+    if (!is_control(header.opcode)) return begin_data(header.opcode, header.fin, header.length, key);
+    ++controls_;
+    key_ = key;
+    phase_ = phase::control;
+    progress_.part.size = 0;
+    progress_.part.length = static_cast<std::uint8_t>(header.length);
+    progress_.part.code = header.opcode;
+  }
+
+  constexpr void begin_data(opcode code, fin last, std::uint64_t length, masking_key key) noexcept {
+    ++fragments_;
+    key_ = key;
+    phase_ = last == fin::yes ? phase::last_fragment : phase::fragment;
+    received_ = detail::next_frame(received_, code).then;
+    progress_.remaining = length;
   }
 
   /// Unmasks it, and says how much of it is good.
@@ -279,33 +309,34 @@ class endpoint {
     return good;
   }
 
-  /// The next piece of a data frame, the end of one, or a violation. Nothing at the end of a fragment without bytes.
-  constexpr std::optional<event> take_data(std::span<input>& in) noexcept {
+  /// Tells the next piece of a data frame, or the end of one. Nothing at the end of a fragment without bytes.
+  constexpr void take_data(std::span<input>& in, std::optional<event>& told) noexcept {
     const auto size = static_cast<std::size_t>((std::min<std::uint64_t>)(progress_.remaining, in.size()));
     const auto piece = in.first(size);
-    // 8.1: what comes before a bad byte is reported first, and the bad byte stays in `in`
+    // 8.1: what comes before a bad byte is told first, and the bad byte stays in `in`
     const std::size_t valid = take_payload(piece);
-    if (valid == 0 && size != 0) return broken(rule::invalid_utf8, offset_);
+    if (valid == 0 && size != 0) return broken({rule::invalid_utf8, offset_}, told);
     consume(in, valid);
     progress_.remaining -= valid;
-
-    event data{.kind = received_ == detail::sequence::text ? kind::text : kind::binary,
-               .first = message_bytes_ == 0,
-               .payload = piece.first(valid)};
-    message_bytes_ += valid;
     if (valid != 0) controls_ = 0;
+
+    const bool first = message_bytes_ == 0;
+    const bool text = received_ == detail::sequence::text;
+    message_bytes_ += valid;
+    bool last = false;
     if (progress_.remaining == 0) {
       if (phase_ == phase::fragment) {
         phase_ = phase::header;
       } else if (received_text_.at_boundary()) {
-        data.fin = fin::yes;
+        last = true;
         end_message();
       } else if (valid == 0) {
-        return broken(rule::truncated_utf8, offset_);
+        return broken({rule::truncated_utf8, offset_}, told);
       }
     }
-    if (data.payload.empty() && data.fin == fin::no) return {};
-    return data;
+    if (valid == 0 && !last) return;
+    told.emplace(event{
+        .kind = text ? kind::text : kind::binary, .first = first, .fin = fin{last}, .payload = piece.first(valid)});
   }
 
   constexpr void end_message() noexcept {
@@ -315,8 +346,8 @@ class endpoint {
     fragments_ = 0;
   }
 
-  /// A control frame, once it is whole.
-  constexpr std::optional<event> take_control(std::span<input>& in) noexcept {
+  /// Tells a control frame, once it is whole.
+  constexpr void take_control(std::span<input>& in, std::optional<event>& told) noexcept {
     part& gathered = progress_.part;
     const std::size_t missing = gathered.length - gathered.size;
     std::span<const std::byte> payload;
@@ -327,33 +358,34 @@ class endpoint {
     } else {
       const auto more = gather(in, missing);
       if constexpr (Role == role::server) key_ = mask(more, key_);
-      if (gathered.size < gathered.length) return {};
+      if (gathered.size < gathered.length) return;
       payload = std::span(gathered.data).first(gathered.size);
     }
     phase_ = phase::header;
-    return control_event(gathered.code, payload);
-  }
-
-  constexpr event control_event(opcode code, std::span<const std::byte> payload) noexcept {
-    if (code != opcode::close) return {.kind = code == opcode::ping ? kind::ping : kind::pong, .payload = payload};
+    if (gathered.code != opcode::close) {
+      told.emplace(event{.kind = gathered.code == opcode::ping ? kind::ping : kind::pong, .payload = payload});
+      return;
+    }
     const auto close = read_close(payload);
-    if (close.rule != rule::none) return broken(close.rule, offset_ - payload.size() + close.at);
+    if (close.rule != rule::none) return broken({close.rule, offset_ - payload.size() + close.at}, told);
     advance(detail::happening::receive_close);
-    return {.kind = kind::close, .code = close.code, .payload = close.reason};
+    told.emplace(event{.kind = kind::close, .code = close.code, .payload = close.reason});
   }
 
   // Sending
 
   [[nodiscard]] constexpr refusal refuses(detail::sequence message) const noexcept {
+    if (state_ == state::open && !sending()) return refusal::none;
     // 5.5.1: who received a Close may finish the message it has begun, and begin none.
     const bool may_send = state_ == state::open || (state_ == state::close_received && sending());
     if (!may_send) return refusal::closed;
-    return !sending() || sent_ == message ? refusal::none : refusal::other_message_unfinished;
+    return sent_ == message ? refusal::none : refusal::other_message_unfinished;
   }
 
   constexpr outgoing<Role> data_frame(std::optional<masking_key> key, opcode type, bytes piece, fin last) noexcept {
     const opcode code = sending() ? opcode::continuation : type;
-    sent_ = detail::end_of_frame(detail::next_frame(sent_, code).then, last);
+    const bool whole = code == type && last == fin::yes;  // and changes nothing
+    if (!whole) sent_ = detail::end_of_frame(detail::next_frame(sent_, code).then, last);
     return {{.fin = last, .opcode = code, .length = piece.size(), .key = key}, piece.span()};
   }
 

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <type_traits>
 #include <utility>
 
 #include <weft/connection/endpoint.hpp>
@@ -46,7 +47,13 @@ class message_reader {
   /// Takes events until one can be told.
   template <class Endpoint, class Byte>
   constexpr void gather(Endpoint& ws, std::span<Byte>& in, const limits& allowed, std::optional<event>& event) {
-    while (event && is_piece(*event) && !completes(*event)) event = ws.next(in, allowed);
+    if (completes(*event)) return;
+    event.reset();
+    while (auto next = ws.next(in, allowed)) {
+      if (is_piece(*next) && !completes(*next)) continue;
+      event = next;
+      return;
+    }
   }
 
   /// Gathers a piece, and says whether the message is whole: then it is in the event.
@@ -65,7 +72,19 @@ class message_reader {
     return true;
   }
 
+  /// By what the container has of its own, which need not fill with zeros first what is then written.
   constexpr void append(std::span<const std::byte> piece) {
+    using element = std::remove_pointer_t<decltype(message_.data())>;
+    if (!std::is_constant_evaluated()) {
+      const auto* const first = reinterpret_cast<const element*>(piece.data());
+      if constexpr (requires { message_.append(first, piece.size()); }) {
+        message_.append(first, piece.size());
+        return;
+      } else if constexpr (requires { message_.insert(message_.end(), first, first + piece.size()); }) {
+        message_.insert(message_.end(), first, first + piece.size());
+        return;
+      }
+    }
     const std::size_t size = message_.size();
     message_.resize(size + piece.size());
     detail::copy(message_.data() + size, piece.data(), piece.size());

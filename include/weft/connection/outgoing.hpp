@@ -4,6 +4,7 @@
 // Nothing is sent by making one; a frame that is made and not sent is lost to the peer.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -37,7 +38,7 @@ class [[nodiscard]] outgoing {
   }
 
   /// Bytes of both. Zero is no frame: nothing is to be sent.
-  [[nodiscard]] constexpr std::size_t size() const noexcept { return header_.size + payload_.size(); }
+  [[nodiscard]] constexpr std::size_t size() const noexcept { return header_.size() + payload_.size(); }
   [[nodiscard]] constexpr bool empty() const noexcept { return size() == 0; }
 
   /// Why there is no frame; none also where there is nothing to say.
@@ -48,8 +49,8 @@ class [[nodiscard]] outgoing {
   [[nodiscard]] constexpr auto copy_to(Range&& range) const noexcept {
     const std::span to(std::data(range), std::size(range));
     if (to.size() < size()) return to.first(0);
-    detail::copy(to.data(), header_.data.data(), header_.size);
-    write_payload(to.data() + header_.size);
+    header_.copy_to({detail::bytes_at(to.data()), size()});
+    write_payload(to.data() + header_.size());
     return to.first(size());
   }
 
@@ -69,9 +70,9 @@ class [[nodiscard]] outgoing {
   template <writable_range Range>
   [[nodiscard]] constexpr auto copy_header_before(Range&& headroom) const noexcept {
     const std::span before(std::data(headroom), std::size(headroom));
-    if (before.size() < header_.size) return before.first(0);
-    const auto end = before.last(header_.size);
-    detail::copy(end.data(), header_.data.data(), header_.size);
+    if (before.size() < header_.size()) return before.first(0);
+    const auto end = before.last(header_.size());
+    detail::copy(end.data(), header_.span().data(), header_.size());
     return end;
   }
 
@@ -80,16 +81,16 @@ class [[nodiscard]] outgoing {
 
   // The header has a key if, and only if, the sender is a client, and tells the payload's length.
   constexpr outgoing(const frame_header& header, std::span<const std::byte> payload) noexcept
-      : header_(write_frame_header(header)), key_(header.key.value_or(masking_key{})), payload_(payload) {}
+      : header_(header), key_(header.key.value_or(masking_key{})), payload_(payload) {}
 
   // The code of a Close counts to the header here, so that it needs no other memory.
   static constexpr outgoing close(close_code code, std::span<const std::byte> reason,
                                   std::optional<masking_key> key) noexcept {
     outgoing frame({.opcode = opcode::close, .length = 2 + reason.size(), .key = key}, reason);
-    const auto number = std::span(frame.header_.data).subspan(frame.header_.size, 2);
+    std::array<std::byte, 2> number{};
     detail::store_network(number.data(), static_cast<std::uint16_t>(code), 2);
     frame.key_ = mask(number, frame.key_);
-    frame.header_.size += 2;
+    frame.header_.append(number);
     return frame;
   }
 

@@ -40,6 +40,19 @@ constexpr void store(std::byte* to, Word word) noexcept {
   }
 }
 
+/// The reverse of load(), but with the lowest byte first on every machine.
+constexpr void store_little(std::byte* to, std::uint64_t number) noexcept {
+  if (std::endian::native == std::endian::little) return store(to, number);
+  for (std::size_t i = 0; i < 8; ++i, number >>= 8) to[i] = static_cast<std::byte>(number & 0xFF);
+}
+
+/// The first `size` bytes, at most 8, as a number, the lowest first.
+[[nodiscard]] constexpr std::uint64_t load_little(const std::byte* from, std::size_t size) noexcept {
+  std::uint64_t number = 0;
+  for (std::size_t i = 0; i < size; ++i) number |= std::to_integer<std::uint64_t>(from[i]) << 8 * i;
+  return number;
+}
+
 /// The first `size` bytes, at most 8, as a number in network order.
 [[nodiscard]] constexpr std::uint64_t load_network(const std::byte* from, std::size_t size) noexcept {
   std::uint64_t number = 0;

@@ -99,27 +99,102 @@ struct frame_header_result {
   return result;
 }
 
-/// A header as bytes.
-struct frame_header_bytes {
-  std::array<std::byte, max_frame_header> data{};
-  std::uint8_t size = 0;
-  [[nodiscard]] constexpr std::span<const std::byte> span() const noexcept { return std::span(data).first(size); }
+namespace detail {
+
+/// What most headers are: of a data frame, with its length in one byte or three.
+struct plain_header {
+  std::uint8_t size = 0;        ///< bytes, as far as is known; 0 where it is no such header, or breaks a rule
+  std::uint8_t before_key = 0;  ///< bytes of it that come before the key; 0 until that is known
+  weft::fin fin{};
+  weft::opcode opcode{};
+  std::uint32_t length = 0;  ///< of the payload, in bytes
+
+  [[nodiscard]] constexpr bool has_length(std::size_t seen) const noexcept {
+    return before_key != 0 && seen >= before_key;
+  }
+  [[nodiscard]] constexpr bool is_whole(std::size_t seen) const noexcept { return before_key != 0 && seen >= size; }
 };
 
-/// Writes a header with its length in the shortest form.
-[[nodiscard]] constexpr frame_header_bytes write_frame_header(const frame_header& header) noexcept {
-  frame_header_bytes out;
-  const unsigned length_size = header.length < 126 ? 0 : header.length <= 0xFFFF ? 2 : 8;
-  const unsigned short_length = length_size == 0 ? static_cast<unsigned>(header.length) : length_size == 2 ? 126 : 127;
-  out.data[0] = static_cast<std::byte>((header.fin == fin::yes ? 0x80U : 0U) | static_cast<unsigned>(header.opcode));
-  out.data[1] = static_cast<std::byte>((header.key ? 0x80U : 0U) | short_length);
-  detail::store_network(out.data.data() + 2, header.length, length_size);
-  out.size = static_cast<std::uint8_t>(2 + length_size);
-  if (header.key) {
-    detail::copy(out.data.data() + out.size, header.key->bytes.data(), 4);
-    out.size += 4;
+/// Reads one byte of it or more, and says less than read_frame_header(), but sooner.
+template <role Sender>
+[[nodiscard]] WEFT_INLINE constexpr plain_header read_plain_header(std::span<const std::byte> in) noexcept {
+  constexpr unsigned mask_bit = Sender == role::client ? 0x80 : 0;
+  constexpr std::uint8_t key_size = Sender == role::client ? 4 : 0;
+  const auto first = std::to_integer<unsigned>(in[0]);
+  if ((first & 0x7C) != 0 || (first & 3) == 3) return {};
+  plain_header plain{.size = 2, .fin = fin{first >> 7 != 0}, .opcode = opcode{static_cast<std::uint8_t>(first & 3)}};
+  if (in.size() < 2) return plain;
+  plain.length = std::to_integer<unsigned>(in[1]) ^ mask_bit;
+  if (plain.length > 126) return {};
+  plain.before_key = 2;
+  if (plain.length == 126) {
+    plain.before_key = 4;
+    if (in.size() >= 4) {
+      plain.length = static_cast<std::uint32_t>(load_network(&in[2], 2));
+      if (plain.length < 126) return {};
+    }
   }
-  return out;
+  plain.size = static_cast<std::uint8_t>(plain.before_key + key_size);
+  return plain;
+}
+
+}  // namespace detail
+
+/// A header as bytes, with its length in the shortest form.
+class frame_header_bytes {
+ public:
+  constexpr frame_header_bytes() noexcept = default;
+  constexpr explicit frame_header_bytes(const frame_header& header) noexcept {
+    const unsigned first = (header.fin == fin::yes ? 0x80U : 0U) | static_cast<unsigned>(header.opcode);
+    const unsigned mask = header.key ? 0x80U : 0U;
+    if (header.length <= 0xFFFF) {
+      // At most 8 bytes are put together in a register, first byte lowest: who writes small pieces to memory, and reads
+      // them at once as a larger one, makes the processor wait.
+      const bool short_form = header.length < 126;
+      std::uint64_t word = first | (mask | (short_form ? header.length : 126)) << 8;
+      if (!short_form) word |= (header.length >> 8 | (header.length & 0xFF) << 8) << 16;
+      size_ = short_form ? 2 : 4;
+      if (header.key) {
+        word |= detail::load_little(header.key->bytes.data(), 4) << 8 * size_;
+        size_ += 4;
+      }
+      detail::store_little(bytes_.data(), word);
+    } else {
+      detail::store_network(bytes_.data(), std::uint64_t{first << 8 | mask | 127}, 2);
+      detail::store_network(bytes_.data() + 2, header.length, 8);
+      size_ = 10;
+      if (header.key) append(header.key->bytes);
+    }
+  }
+
+  [[nodiscard]] constexpr std::span<const std::byte> span() const noexcept { return std::span(bytes_).first(size_); }
+  [[nodiscard]] constexpr std::size_t size() const noexcept { return size_; }
+
+  /// Adds the first bytes of a payload, where there is room.
+  constexpr std::span<std::byte> append(std::span<const std::byte> bytes) noexcept {
+    const auto to = std::span(bytes_).subspan(size_, bytes.size());
+    detail::copy(to.data(), bytes.data(), bytes.size());
+    size_ += static_cast<std::uint8_t>(bytes.size());
+    return to;
+  }
+
+  /// Copies them to the front of `to`, which is as long at least; of up to 6 bytes behind them the content is lost.
+  constexpr void copy_to(std::span<std::byte> to) const noexcept {
+    if (size_ <= 8 && to.size() >= 8) {
+      detail::store(to.data(), detail::load<std::uint64_t>(bytes_.data()));
+    } else {
+      detail::copy(to.data(), bytes_.data(), size_);
+    }
+  }
+
+ private:
+  std::array<std::byte, max_frame_header> bytes_{};
+  std::uint8_t size_ = 0;
+};
+
+/// Writes a header.
+[[nodiscard]] constexpr frame_header_bytes write_frame_header(const frame_header& header) noexcept {
+  return frame_header_bytes(header);
 }
 
 }  // namespace weft::inline WEFT_ISA
