@@ -50,6 +50,7 @@ const std::map<std::string, int> floors{
     {"connection/event.hpp", 3},
     {"connection/outgoing.hpp", 4},
     {"connection/whole_message.hpp", 5},
+    {"connection/whole_message.hpp", 5},
     {"connection/endpoint.hpp", 6},
     {"connection/client.hpp", 7},
     {"connection/server.hpp", 7},

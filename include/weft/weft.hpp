@@ -11,6 +11,7 @@
 #include <weft/connection/outgoing.hpp>
 #include <weft/connection/sequence.hpp>
 #include <weft/connection/server.hpp>
+#include <weft/connection/whole_message.hpp>
 #include <weft/error.hpp>
 #include <weft/frame/close.hpp>
 #include <weft/frame/header.hpp>

@@ -45,16 +45,9 @@ class endpoint {
   requires(Role == role::client || writable_byte<Byte>) [[nodiscard]] WEFT_INLINE
       constexpr std::optional<event> next(std::span<Byte>& in, const limits& allowed = default_limits) noexcept {
     std::span<input> rest(detail::bytes_at(in.data()), in.size());
-    const advance_with<Byte> cursor{in, rest};
-    if (state_ == state::open && phase_ == phase::header && received_ == detail::sequence::none) {
-      const auto message = detail::read_whole_message<Role>(rest, allowed);
-      if (message.header != 0) {
-        if (message.length != 0) controls_ = 0;
-        const auto payload = consume(rest, message.header + message.length).subspan(message.header);
-        return event{.kind = message.kind, .first = true, .fin = fin::yes, .payload = payload};
-      }
-    }
-    return take(rest, allowed);
+    auto event = take_next(rest, allowed);
+    in = in.last(rest.size());
+    return event;
   }
 
   /// The transport ended. Where neither a Close nor a violation told so before, this is the connection's last event:
@@ -162,16 +155,22 @@ class endpoint {
     told.emplace(event{.kind = kind::violation, .violation = what, .code = close_code_for(what.rule)});
   }
 
-  /// Takes off `in` what was taken off `rest`, when the event lies where it is returned: a copy of it would cost more.
-  template <class Byte>
-  struct advance_with {
-    std::span<Byte>& in;
-    const std::span<input>& rest;
-    constexpr ~advance_with() { in = in.last(rest.size()); }
-  };
+  // Each event is made where it is returned: a copy would have to wait for what was just written.
+
+  WEFT_INLINE constexpr std::optional<event> take_next(std::span<input>& in, const limits& allowed) noexcept {
+    if (state_ == state::open && phase_ == phase::header && received_ == detail::sequence::none) {
+      const auto message = detail::read_whole_message<Role>(in, allowed);
+      if (message.header != 0) {
+        if (message.length != 0) controls_ = 0;
+        const auto payload = consume(in, message.header + message.length).subspan(message.header);
+        return event{.kind = message.kind, .first = true, .fin = fin::yes, .payload = payload};
+      }
+    }
+    return take(in, allowed);
+  }
 
   constexpr std::optional<event> take(std::span<input>& in, const limits& allowed) noexcept {
-    std::optional<event> told;  // one object until it is returned: a copy would have to wait for what was just written
+    std::optional<event> told;
     while (!told && receiving()) {
       if (phase_ <= phase::cut_header && !take_header(in, allowed, told)) return told;
       if (phase_ == phase::control) {
@@ -193,7 +192,10 @@ class endpoint {
       const auto seen = cut ? std::span<const std::byte>(progress_.part.data).first(progress_.part.size) : in;
       const auto plain = detail::read_plain_header<peer>(seen);
       std::size_t size = plain.size;
-      if (is_allowed(plain, seen.size(), allowed)) {  // the straight way through judge()
+      const bool good = plain.size != 0 && detail::next_frame(received_, plain.opcode).broken == rule::none &&
+                        fragments_ < allowed.max_fragments &&
+                        (!plain.has_length(seen.size()) || exceeds(plain.length, allowed) == rule::none);
+      if (good) {  // the straight way through judge()
         if (plain.is_whole(seen.size())) {
           masking_key key;
           if constexpr (Role == role::server) detail::copy(key.bytes.data(), &seen[plain.before_key], 4);
@@ -219,13 +221,6 @@ class endpoint {
       phase_ = phase::cut_header;
       gather(in, size - progress_.part.size);
     }
-  }
-
-  [[nodiscard]] constexpr bool is_allowed(const detail::plain_header& plain, std::size_t seen,
-                                          const limits& allowed) const noexcept {
-    return plain.size != 0 && detail::next_frame(received_, plain.opcode).broken == rule::none &&
-           fragments_ < allowed.max_fragments &&
-           (!plain.has_length(seen) || exceeds(plain.length, allowed) == rule::none);
   }
 
   /// Adds up to so many bytes to what is gathered.
@@ -261,8 +256,7 @@ class endpoint {
     const bool length_known = in.size() >= 2 && in.size() >= before_key;
     if (header.status == status::invalid || !length_known) return header;
 
-    const std::uint64_t length = header.header.length;
-    const auto too_long = exceeds(length, allowed);
+    const auto too_long = exceeds(header.header.length, allowed);
     return too_long == rule::none ? header : invalid(too_long, before_key - 1);
   }
 
@@ -295,18 +289,14 @@ class endpoint {
   /// Unmasks it, and says how much of it is good.
   constexpr std::size_t take_payload(std::span<input> payload) noexcept {
     const bool text = received_ == detail::sequence::text;
-    std::size_t good = payload.size();
-    if constexpr (Role == role::client) {
-      if (text) good = received_text_.read(payload);
-    } else {
-      if (text) {
-        good = received_text_.unmask(payload, key_);
-      } else {
-        mask(payload, key_);
-      }
+    if constexpr (Role == role::client) return text ? received_text_.read(payload) : payload.size();
+    if constexpr (Role == role::server) {
+      std::size_t good = payload.size();
+      if (text) good = received_text_.unmask(payload, key_);
+      if (!text) mask(payload, key_);
       key_ = rotated(key_, good);
+      return good;
     }
-    return good;
   }
 
   /// Tells the next piece of a data frame, or the end of one. Nothing at the end of a fragment without bytes.

@@ -81,7 +81,9 @@ class [[nodiscard]] outgoing {
 
   // The header has a key if, and only if, the sender is a client, and tells the payload's length.
   constexpr outgoing(const frame_header& header, std::span<const std::byte> payload) noexcept
-      : header_(header), key_(header.key.value_or(masking_key{})), payload_(payload) {}
+      : header_(header), payload_(payload) {
+    if (Sender == role::client) key_ = *header.key;
+  }
 
   // The code of a Close counts to the header here, so that it needs no other memory.
   static constexpr outgoing close(close_code code, std::span<const std::byte> reason,
