@@ -44,45 +44,50 @@ WEFT_TARGET [[gnu::noinline]] inline void mask(std::byte* to, const std::byte* f
 // and a pair is faulty where all three share one. Keiser and Lemire, "Validating UTF-8 In Less Than One Instruction Per
 // Byte", 2021. A fault is set at the later byte of a pair, so an unfinished character at the end is none.
 
-WEFT_TARGET WEFT_INLINE vector table(const std::array<unsigned char, 64>& bytes) noexcept {
+/// The last bytes of it.
+WEFT_TARGET WEFT_INLINE vector constant(const std::array<unsigned char, 64>& bytes) noexcept {
   vector v;
-  std::memcpy(&v, bytes.data(), width);
+  std::memcpy(&v, bytes.data() + 64 - width, width);
   return v;
 }
 
 /// Not zero where `v`, with `before` before it, cannot be UTF-8.
 WEFT_TARGET WEFT_INLINE vector faults(vector before, vector v) noexcept {
   const vector last = preceding<1>(before, v);
-  const vector pair = lookup(table(by_high), last >> 4) & lookup(table(by_low), last & 0x0F) &
-                      lookup(table(by_next_high), v >> 4);
+  const vector pair = lookup(constant(by_high), last >> 4) & lookup(constant(by_low), last & 0x0F) &
+                      lookup(constant(by_next_high), v >> 4);
   // The third and fourth byte of a character must be a tail, which `pair` takes for a fault.
   const vector due = above(preceding<2>(before, v), vector{} + 0x60) | above(preceding<3>(before, v), vector{} + 0x70);
   return pair ^ (due & 0x80);
 }
 
-/// What precedes `at` in a vector, of which the last three bytes count. `word` is the four bytes before `at` or, where
-/// there are fewer, the first four.
-WEFT_TARGET WEFT_INLINE vector ending(std::uint32_t word, std::size_t at, std::uint32_t key) noexcept {
-  const std::size_t first = at < 4 ? 0 : at - 4;
+/// A vector that ends with these four bytes: of what precedes a vector, the last three count.
+WEFT_TARGET WEFT_INLINE vector ending(std::uint32_t last) noexcept {
   keys v{};
-  v[width / 4 - 1] = static_cast<std::uint32_t>(std::uint64_t{word ^ turned(key, first)} << 8 * (first + 4 - at));
+  v[width / 4 - 1] = last;
   return (vector)v;
 }
 
-/// Text from the beginning of a character on, at least one vector of it, XORed with `key` and written to `to`, or only
-/// read where that is null. Returns how much is done: all, or what lies before the step in which a fault is.
-WEFT_TARGET [[gnu::noinline]] inline std::size_t text(std::byte* to, const std::byte* from, std::size_t size,
-                                                      std::uint32_t key) noexcept {
+/// What precedes `at`, unmasked. `word` is the four bytes before `at` or, where there are fewer, the first four.
+WEFT_TARGET WEFT_INLINE vector ending(std::uint32_t word, std::size_t at, std::uint32_t key) noexcept {
+  const std::size_t first = at < 4 ? 0 : at - 4;
+  return ending(static_cast<std::uint32_t>(std::uint64_t{word ^ turned(key, first)} << 8 * (first + 4 - at)));
+}
+
+/// At least one vector of text, XORed with `key` and written to `to`, or only read where that is null. Four bytes precede
+/// it. What is done is all, or what lies before the step in which a fault is.
+WEFT_TARGET [[gnu::noinline]] inline text_progress text(std::byte* to, const std::byte* from, std::size_t size,
+                                                        std::uint32_t key, std::uint32_t preceding) noexcept {
   const std::size_t last = size - width;
   const vector head = load(from) ^ repeated(key, 0);
   const vector tail = load(from + last) ^ repeated(key, size);
   const auto before_tail = detail::load<std::uint32_t>(from + (last < 4 ? 0 : last - 4));
-  vector before{};
+  vector before = ending(preceding);
   std::size_t i = width;
-  if (!any_high(head)) {
+  if (preceding == 0 && !any_high(head)) {
     if (size >= worth_aligning) i = until_aligned(to != nullptr ? to : from, width);
   } else {
-    if (any(faults(before, head))) return 0;
+    if (any(faults(before, head))) return {};
     before = head;
     if (size >= text_worth_aligning) {
       i = until_aligned(to != nullptr ? to : from, width);
@@ -111,8 +116,12 @@ WEFT_TARGET [[gnu::noinline]] inline std::size_t text(std::byte* to, const std::
     if (to != nullptr) store(to + i, a);
   }
   if (to != nullptr) store(to, head);
-  if (i < last) return i < width ? width : i;
-  if (last != 0 && any_high(before | tail) && any(faults(ending(before_tail, last, key), tail))) return i;
+  if (i < last) return {i < width ? width : i, false};
+  bool whole = true;
+  if (any_high(before | tail)) {
+    if (last != 0 && any(faults(ending(before_tail, last, key), tail))) return {i, false};
+    whole = !any(above(tail, constant(last_of_whole)));
+  }
   if (to != nullptr) store(to + last, tail);
-  return size;
+  return {size, whole};
 }

@@ -15,6 +15,12 @@
 
 namespace weft::inline WEFT_ISA::detail {
 
+/// How far text() came.
+struct text_progress {
+  std::size_t done = 0;  ///< bytes without a fault, but perhaps in the last three
+  bool whole = false;    ///< these are all that there were, and end with a character
+};
+
 #if defined(WEFT_VECTORS)
 
 /// What makes two bytes that follow each other no UTF-8: a high and a low half of the first and a high half of the
@@ -47,6 +53,17 @@ inline constexpr auto by_high = table_of(&fault::high);
 inline constexpr auto by_low = table_of(&fault::low);
 inline constexpr auto by_next_high = table_of(&fault::next_high);
 
+/// What no byte of text exceeds that does not end inside a character: the last three begin none that is longer.
+consteval std::array<unsigned char, 64> make_last_of_whole() {
+  std::array<unsigned char, 64> bytes{};
+  bytes.fill(0xFF);
+  bytes[61] = 0xEF;
+  bytes[62] = 0xDF;
+  bytes[63] = 0xBF;
+  return bytes;
+}
+inline constexpr auto last_of_whole = make_last_of_whole();
+
 /// From so many bytes on, stores are aligned: one across two lines of cache costs as much as two.
 inline constexpr std::size_t worth_aligning = 512;
 inline constexpr std::size_t text_worth_aligning = 2048;
@@ -78,14 +95,14 @@ WEFT_INLINE vector load_few(const std::byte* from, std::size_t size) noexcept {
 }
 
 /// text() of 1 to 15 bytes.
-WEFT_TARGET_16 [[gnu::noinline]] inline std::size_t short_text(std::byte* to, const std::byte* from, std::size_t size,
-                                                               std::uint32_t key) noexcept {
+WEFT_TARGET_16 [[gnu::noinline]] inline text_progress short_text(std::byte* to, const std::byte* from, std::size_t size,
+                                                                 std::uint32_t key, std::uint32_t preceding) noexcept {
   constexpr vector count{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   const vector front = (vector)(count < vector{} + static_cast<unsigned char>(size));
   const vector v = (load_few(from, size) ^ repeated(key, 0)) & front;
-  if (any(faults(vector{}, v) & front)) return 0;
+  if (any(faults(ending(preceding), v) & front)) return {};
   if (to != nullptr) mask_small(to, from, size, key);
-  return size;
+  return {size, false};
 }
 
 }  // namespace simd16
@@ -123,20 +140,24 @@ WEFT_INLINE void mask(std::byte* to, const std::byte* from, std::size_t size, st
   mask_small(to, from, size, key);
 }
 
-/// Reads text, from the beginning of a character on, that is masked with `key`, and where `to` is not null writes it
-/// unmasked. Returns how much is done, in which there is no fault but perhaps in its last three bytes: all, or what
-/// lies before a fault, or as much as this machine can do at a time.
-inline std::size_t text(std::byte* to, const std::byte* from, std::size_t size, std::uint32_t key) noexcept {
+/// Reads text that is masked with `key`, and where `to` is not null writes it unmasked. `lead` is a byte that could
+/// precede it, or zero. What is done is all, or what lies before a fault, or as much as this machine can do at a time.
+WEFT_INLINE text_progress text(std::byte* to, const std::byte* from, std::size_t size, std::uint32_t key,
+                               unsigned char lead) noexcept {
+  const std::uint32_t preceding = std::uint32_t{lead} << 24;
 #if defined(WEFT_X86)
-  if (size >= 64 && has_vectors<64>()) return simd64::text(to, from, size, key);
-  if (size >= 32 && has_vectors<32>()) return simd32::text(to, from, size, key);
+  if (size >= 64 && has_vectors<64>()) return simd64::text(to, from, size, key, preceding);
+  if (size >= 32 && has_vectors<32>()) return simd32::text(to, from, size, key, preceding);
 #endif
 #if defined(WEFT_VECTORS)
-  if (has_vectors<16>()) return size < 16 ? simd16::short_text(to, from, size, key) : simd16::text(to, from, size, key);
+  if (has_vectors<16>())
+    return size < 16 ? simd16::short_text(to, from, size, key, preceding)
+                     : simd16::text(to, from, size, key, preceding);
 #endif
+  if (preceding != 0) return {};
   std::size_t i = 0;
   while (size - i >= 8 && mask_small(to == nullptr ? nullptr : to + i, from + i, 8, key, accept::ascii)) i += 8;
-  return i;
+  return {i, i == size};
 }
 
 }  // namespace weft::inline WEFT_ISA::detail

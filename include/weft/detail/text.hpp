@@ -21,12 +21,11 @@ class text_reader {
   /// Reads text that is masked with `key`. It ends before the first byte with which the text can no longer be UTF-8;
   /// up to there it is written to `to` unmasked, where that is not null but `from`. Returns how many bytes that is.
   constexpr std::size_t take(std::byte* to, const std::byte* from, std::size_t size, std::uint32_t key) noexcept {
-    std::size_t done = 0;
-    if (!std::is_constant_evaluated() && expected_ == none && size != 0) {
-      done = text(to, from, size, key);
-      if (done == size && (from[size - 1] & std::byte{0x80}) == std::byte{0}) return size;
-    }
-    return take_rest(to, from, size, key, done);
+    text_progress progress;
+    if (!std::is_constant_evaluated() && size != 0) progress = text(to, from, size, key, leads[expected_]);
+    if (!progress.whole) return take_rest(to, from, size, key, progress.done);
+    expected_ = none;
+    return size;
   }
 
   [[nodiscard]] constexpr bool at_boundary() const noexcept { return expected_ == none; }
@@ -49,6 +48,9 @@ class text_reader {
       {0x80, 0x8F, tail_2},  // after_f4: more would be above U+10FFFF
   }};
 
+  /// A first byte of a character that leaves the same to be expected; the tails behind it make no difference.
+  static constexpr std::array<unsigned char, 8> leads{0, 0xC2, 0xE1, 0xF1, 0xE0, 0xED, 0xF0, 0xF4};
+
   /// The first `done` bytes are without a fault, and unmasked.
   constexpr std::size_t take_rest(std::byte* to, const std::byte* from, std::size_t size, std::uint32_t key,
                                   std::size_t done) noexcept {
@@ -66,7 +68,7 @@ class text_reader {
         if (to != nullptr) to[i] = plain;
       }
       if (i == size) return size;
-      done = i + text(to == nullptr ? nullptr : to + i, from + i, size - i, turned(key, i));
+      done = i + text(to == nullptr ? nullptr : to + i, from + i, size - i, turned(key, i), 0).done;
     }
   }
 
@@ -79,6 +81,8 @@ class text_reader {
     std::size_t i = size;
     while (i > 0 && size - i < 3 && is(0x80, i - 1)) --i;
     if (i > 0 && is(0xC0, i - 1)) --i;
+    const bool all_tails = i == 0 && (size == 0 || is(0x80, 0));
+    if (!all_tails) expected_ = none;
     while (i < size && step(std::to_integer<std::uint8_t>(text[i]))) ++i;
     return size - i;
   }
