@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // house.cpp: the order of the house. A header includes only headers of lower floors; what is private stays so; each
-// header has its tests.
+// header has its tests. An .inl is no header but a part of one, which includes it where it needs it.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -10,6 +10,7 @@
 #include <map>
 #include <regex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -64,13 +65,17 @@ std::string contents(const fs::path& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-std::vector<std::string> headers() {
+std::vector<std::string> files(std::string_view extension) {
   std::vector<std::string> all;
   for (const auto& entry : fs::recursive_directory_iterator(include)) {
-    if (entry.path().extension() == ".hpp") all.push_back(fs::relative(entry.path(), include).generic_string());
+    if (entry.path().extension() == extension) all.push_back(fs::relative(entry.path(), include).generic_string());
   }
   std::sort(all.begin(), all.end());
   return all;
+}
+
+std::vector<std::string> headers() {
+  return files(".hpp");
 }
 
 std::vector<std::string> included_by(const std::string& header) {
@@ -96,9 +101,24 @@ TEST_CASE("house: every header has a floor, and each floor a header") {
 TEST_CASE("house: a header includes only headers of lower floors") {
   for (const auto& header : headers()) {
     for (const auto& other : included_by(header)) {
+      if (other.ends_with(".inl")) continue;
       REQUIRE_MESSAGE(floors.count(other) == 1, header << " includes the unknown " << other);
       CHECK_MESSAGE(floors.at(other) < floors.at(header), header << " includes " << other << ", which is not lower");
     }
+  }
+}
+
+TEST_CASE("house: an .inl belongs to one header of its room, and includes nothing") {
+  for (const auto& part : files(".inl")) {
+    CAPTURE(part);
+    std::vector<std::string> owners;
+    for (const auto& header : headers()) {
+      const auto all = included_by(header);
+      if (std::count(all.begin(), all.end(), part) != 0) owners.push_back(header);
+    }
+    REQUIRE(owners.size() == 1);
+    CHECK(room_of(owners.front()) == room_of(part));
+    CHECK(contents(include / part).find("#include") == std::string::npos);
   }
 }
 
@@ -128,11 +148,13 @@ TEST_CASE("house: weft.hpp includes every public header, and nothing else") {
 
 TEST_CASE("house: headers are found by angle brackets, guarded, licensed, in ASCII, and of a size to read") {
   std::size_t lines = 0;
-  for (const auto& header : headers()) {
+  auto all = headers();
+  for (const auto& part : files(".inl")) all.push_back(part);
+  for (const auto& header : all) {
     CAPTURE(header);
     const std::string text = contents(include / header);
     CHECK(text.starts_with("// SPDX-License-Identifier: MIT\n//\n// " + fs::path(header).filename().string() + ": "));
-    CHECK(text.find("#pragma once\n") != std::string::npos);
+    CHECK((text.find("#pragma once\n") != std::string::npos) == header.ends_with(".hpp"));
     CHECK(text.find("#include \"") == std::string::npos);
     CHECK(std::all_of(text.begin(), text.end(), [](unsigned char c) { return c < 128; }));
     const auto own = std::count(text.begin(), text.end(), '\n');

@@ -2,12 +2,15 @@
 #include <weft/frame/mask.hpp>
 
 #include <cstdint>
+#include <cstdio>
 #include <string>
 
 #include <doctest/doctest.h>
 
 #include "support/constant.hpp"
+#include "support/fenced.hpp"
 #include "support/guarded.hpp"
+#include "support/transcript.hpp"
 
 using namespace support;
 using weft::mask;
@@ -50,7 +53,7 @@ static_assert([] {
 TEST_CASE("5.3 MK-08 MK-11 MK-13 E-08: each length, key phase, alignment and key, in place, inside its memory") {
   std::uint64_t cases = 0;
   guarded memory(4096);
-  for (std::size_t size = 0; size <= 257; ++size) {
+  for (std::size_t size = 0; size <= 300; ++size) {
     const std::string payload = pattern(size);
     for (std::size_t phase = 0; phase < 4; ++phase) {
       for (const auto& key : keys) {
@@ -74,7 +77,7 @@ TEST_CASE("5.3 MK-08 MK-11 MK-13 E-08: each length, key phase, alignment and key
       }
     }
   }
-  CHECK(cases == 258 * 4 * 4 * 64 * 2);
+  CHECK(cases == 301 * 4 * 4 * 64 * 2);
 }
 
 TEST_CASE("5.3 MK-10: masking while copying leaves the source as it is, even where it cannot be written") {
@@ -115,4 +118,31 @@ TEST_CASE("5.3: masking twice is unmasking") {
     mask(all, key);
     CHECK(bytes == pattern(77));
   }
+}
+
+TEST_CASE("5.3 MK-08 MK-10: payloads around each size from which another way is taken, and large ones") {
+  std::uint64_t cases = 0;
+  guarded source(1 << 20);
+  guarded target(1 << 20);
+  const auto check = [&](std::size_t size, std::size_t phase, std::size_t from_end, flush side) {
+    const std::string payload = pattern(size);
+    const std::string want = expected(payload, keys[2], phase);
+    const fenced from(source, payload, side, from_end);
+    const fenced to(target, payload, side, (from_end * 5 + 3) % 64);
+    const masking_key key = rotated(keys[2], phase);
+    if (mask(to.span(), from.span(), key) != rotated(key, size) || to.text() != want || from.text() != payload)
+      FAIL("copying " << size << " phase " << phase << " from end " << from_end);
+    if (mask(from.span(), key) != rotated(key, size) || from.text() != want)
+      FAIL("size " << size << " phase " << phase << " from end " << from_end);
+    if (!from.alone() || !to.alone()) FAIL("size " << size << ": wrote outside");
+    cases += 2;
+  };
+  for (const std::size_t threshold : sizes{128, 512, 2048}) {
+    for (std::size_t size = threshold - 17; size <= threshold + 65; ++size) {
+      for (std::size_t from_end = 0; from_end < 64; ++from_end)
+        check(size, cases / 2, from_end, (size + from_end) % 2 == 0 ? flush::back : flush::front);
+    }
+  }
+  for (const std::size_t size : sizes{65535, 65536, 1000003}) check(size, cases / 2, size % 64, flush::back);
+  std::printf("mask: %llu payloads around 128, 512 and 2048 bytes\n", static_cast<unsigned long long>(cases));
 }

@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: MIT
 #include <weft/frame/utf8.hpp>
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
+#include <random>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <doctest/doctest.h>
 
 #include "support/constant.hpp"
+#include "support/fenced.hpp"
 #include "support/guarded.hpp"
 #include "support/reference.hpp"
+#include "support/texts.hpp"
+#include "support/transcript.hpp"
 
 using namespace support;
 using weft::is_utf8;
@@ -129,4 +139,127 @@ TEST_CASE("a validator stays as it was before a bad byte") {
   CHECK(validator.read(bad) == 0);
   CHECK(validator.read(rest) == 1);
   CHECK(validator.at_boundary());
+}
+
+namespace {
+
+weft::masking_key example_key_at(std::size_t at) {
+  return weft::masking_key(std::bit_cast<std::array<std::byte, 4>>(key_at(at)));
+}
+
+/// Whether a validator looks at the text, and another unmasks it, up to the same byte, and neither touches more.
+bool reads(const masked_text& text, std::size_t phase, flush side, std::size_t from_end) {
+  const reach want = reach_of(text.plain);
+  const fenced plain(shared_guarded(), text.plain, side, from_end);
+  utf8_validator looking;
+  const std::size_t seen = looking.read(plain.span());
+  if (plain.text() != text.plain || !plain.alone()) return false;
+
+  const fenced payload(shared_guarded(), text.masked, side, from_end);
+  utf8_validator unmasking;
+  const std::size_t unmasked = unmasking.unmask(payload.span(), example_key_at(phase));
+  if (payload.text().substr(0, unmasked) != std::string_view(text.plain).substr(0, unmasked) ||
+      payload.text().substr(unmasked) != std::string_view(text.masked).substr(unmasked) || !payload.alone())
+    return false;
+
+  // A bad byte leaves the state as it was before.
+  utf8_validator fresh;
+  (void)fresh.read(std::as_bytes(std::span(text.plain)).first(want.valid));
+  const bool same =
+      std::memcmp(&looking, &fresh, sizeof fresh) == 0 && std::memcmp(&unmasking, &fresh, sizeof fresh) == 0;
+  return seen == want.valid && unmasked == want.valid && same &&
+         (want.valid < text.plain.size() || fresh.at_boundary() == want.whole);
+}
+
+/// The same in pieces that end at these places, the last at the text's end.
+bool reads_in_pieces(const masked_text& text, std::size_t phase, const std::vector<std::size_t>& ends) {
+  const std::size_t valid = reach_of(text.plain).valid;
+  std::string payload = text.masked;
+  utf8_validator looking, unmasking;
+  for (std::size_t at = 0, i = 0; at < payload.size() && i < ends.size(); at = ends[i++]) {
+    const std::size_t size = ends[i] - at;
+    const std::size_t want = std::min(size, valid - at);
+    const auto piece = std::as_writable_bytes(std::span(payload)).subspan(at, size);
+    if (looking.read(std::as_bytes(std::span(text.plain)).subspan(at, size)) != want) return false;
+    if (unmasking.unmask(piece, example_key_at(phase + at)) != want) return false;
+    if (want < size) break;
+  }
+  return payload == text.plain.substr(0, valid) + text.masked.substr(valid);
+}
+
+void print_cases(const char* what, std::uint64_t cases) {
+  std::printf("utf8: %llu %s\n", static_cast<unsigned long long>(cases), what);
+}
+
+}  // namespace
+
+TEST_CASE(
+    "8.1 UT-01 UT-03 UT-04 UT-05: each text up to 300 bytes, and each fault at each of its places, seen and unmasked") {
+  std::uint64_t cases = 0;
+  const auto check = [&](const masked_text& text, std::size_t phase) {
+    if (!reads(text, phase, cases % 2 == 0 ? flush::back : flush::front, cases / 2 % 64))
+      FAIL(shown(text.plain) << " masked from " << phase % 4 << ", case " << cases);
+    ++cases;
+  };
+  for (std::size_t size = 0; size <= 300; ++size) {
+    for (std::size_t script = 0; script < scripts.size(); ++script) {
+      for (std::size_t phase = 0; phase < 4; ++phase)
+        check(faulty_text(text_sample(script), size, phase, size, ""), phase);
+    }
+    for (std::size_t at = 0; at < size; ++at) {
+      for (const auto bad : bad_sequences) {
+        const std::size_t phase = cases / 5;
+        check(faulty_text(text_sample(cases), size, phase, at, bad), phase);
+      }
+    }
+  }
+  print_cases("texts up to 300 bytes", cases);
+}
+
+TEST_CASE("8.1 UT-01 UT-04: long texts around each size from which another way is taken, with a fault near each end") {
+  std::uint64_t cases = 0;
+  for (const std::size_t threshold : sizes{512, 2048, 4096, 65536}) {
+    for (const std::size_t size : {threshold - 1, threshold, threshold + 1, threshold + 63, threshold + 257}) {
+      for (std::size_t script = 0; script < scripts.size(); ++script) {
+        for (std::size_t from_end = 0; from_end < 64; from_end += threshold < 65536 ? 3 : 21) {
+          const std::size_t place = cases * 7 % 400;
+          for (const std::size_t at : {size, place, size - 1 - place}) {  // at its end: none
+            const auto text =
+                faulty_text(text_sample(script), size, cases, at, bad_sequences[cases % bad_sequences.size()]);
+            if (!reads(text, cases, cases % 2 == 0 ? flush::back : flush::front, from_end))
+              FAIL(shown(text.plain) << ", " << from_end << " from end, case " << cases);
+            ++cases;
+          }
+        }
+      }
+    }
+  }
+  print_cases("texts around 512, 2048, 4096 and 65536 bytes", cases);
+}
+
+TEST_CASE("5.6 UT-02 UT-04: short texts cut in two at each place, long ones at random, seen and unmasked") {
+  std::uint64_t cases = 0;
+  const auto check = [&](const masked_text& text, std::size_t phase, const std::vector<std::size_t>& ends) {
+    if (!reads_in_pieces(text, phase, ends))
+      FAIL(shown(text.plain) << ", masked from " << phase % 4 << ", first cut at " << ends.front());
+    ++cases;
+  };
+  for (const std::size_t size : sizes{1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 40}) {
+    for (std::size_t at = 0; at <= size; ++at) {
+      for (const auto bad : bad_sequences) {
+        const auto text = faulty_text(text_sample(cases), size, at, at, bad);
+        for (std::size_t cut = 0; cut <= size; ++cut) check(text, at, {cut, size});
+      }
+    }
+  }
+  std::mt19937 random(6455);
+  for (std::size_t round = 0; round < 4000; ++round) {
+    const std::size_t size = 100 + random() % 3000;
+    const std::size_t at = round % 2 == 0 ? size : random() % size;
+    const auto text = faulty_text(text_sample(round), size, round, at, bad_sequences[round % bad_sequences.size()]);
+    std::vector<std::size_t> ends;
+    for (std::size_t end = 0; end < size; ends.push_back(end)) end = std::min<std::size_t>(size, end + random() % 400);
+    check(text, round, ends);
+  }
+  print_cases("texts in pieces", cases);
 }

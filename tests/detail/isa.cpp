@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+#include <weft/detail/isa.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <string>
+#include <string_view>
+
+#include <doctest/doctest.h>
+
+// What is compiled for another processor has another name.
+#define WEFT_NAME_OF(isa) WEFT_QUOTED(isa)
+#define WEFT_QUOTED(isa) #isa
+constexpr std::string_view unit = WEFT_NAME_OF(WEFT_ISA);
+#if defined(__x86_64__)
+static_assert(unit == "for_sse2" || unit == "for_sse4" || unit.starts_with("for_avx"));
+#if defined(__AVX__)
+static_assert(unit.starts_with("for_avx"));
+#else
+static_assert(!unit.starts_with("for_avx512"));
+#endif
+#elif defined(__aarch64__)
+static_assert(unit == "for_neon" || unit == "for_sve");
+#endif
+
+TEST_CASE("which vectors are used here") {
+#if defined(WEFT_VECTORS)
+  using weft::detail::has_vectors;
+  std::printf("isa: %s, widest vector %d bytes; vectors of 16: %d, 32: %d, 64: %d\n", WEFT_NAME_OF(WEFT_ISA),
+              WEFT_WIDEST_VECTOR, has_vectors<16>(), has_vectors<32>(), has_vectors<64>());
+  if (WEFT_WIDEST_VECTOR < 64) CHECK(!has_vectors<64>());
+  if (WEFT_WIDEST_VECTOR < 32) CHECK(!has_vectors<32>());
+#else
+  std::printf("isa: %s, no vectors\n", WEFT_NAME_OF(WEFT_ISA));
+  CHECK(WEFT_WIDEST_VECTOR < 16);
+#endif
+}
+
+#if defined(WEFT_X86)
+
+TEST_CASE("a machine has those vectors that its system says it has") {
+  std::ifstream file("/proc/cpuinfo");
+  std::string line;
+  while (std::getline(file, line) && !line.starts_with("flags")) {
+  }
+  if (line.empty()) return;  // not Linux
+  const auto has = [&, flags = line + " "](const std::string& name) {
+    return flags.find(" " + name + " ") != flags.npos;
+  };
+  using weft::detail::has_vectors;
+  CHECK(has_vectors<16>() == has("ssse3"));
+  CHECK(has_vectors<32>() == (has("avx2") && WEFT_WIDEST_VECTOR >= 32));
+  CHECK(has_vectors<64>() == (has("avx512bw") && WEFT_WIDEST_VECTOR >= 64));
+}
+
+#endif
+
+#if defined(WEFT_VECTORS)
+
+namespace {
+
+/// The bytes of vectors of one width, which are made and compared here and touched by nothing but the operation.
+template <std::size_t Width>
+using bytes = std::array<unsigned char, Width>;
+
+/// Of each operation the bytes that it should give, one by one. `T` says how one width is run.
+template <class T>
+void check_operations() {
+  constexpr std::size_t width = T::width;
+  for (std::size_t round = 0; round < 256; ++round) {
+    bytes<width> a{}, b{}, c{};
+    for (std::size_t i = 0; i < width; ++i) {
+      a[i] = static_cast<unsigned char>(i * 37 + round);
+      b[i] = static_cast<unsigned char>(i * 101 + round * 7);
+      c[i] = static_cast<unsigned char>(i % 16 * 13 + round);  // a table: 16 bytes again and again
+    }
+    bytes<width> index{}, found{}, above{};
+    for (std::size_t i = 0; i < width; ++i) {
+      index[i] = b[i] & 15;
+      found[i] = c[index[i]];
+      above[i] = a[i] > b[i] ? static_cast<unsigned char>(a[i] - b[i]) : 0;
+    }
+    CHECK(T::lookup(c, index) == found);
+    CHECK(T::above(a, b) == above);
+
+    bytes<2 * width> both{};
+    std::copy(a.begin(), a.end(), both.begin());
+    std::copy(b.begin(), b.end(), both.begin() + width);
+    bytes<width> one{}, two{}, three{};
+    std::copy_n(both.begin() + width - 1, width, one.begin());
+    std::copy_n(both.begin() + width - 2, width, two.begin());
+    std::copy_n(both.begin() + width - 3, width, three.begin());
+    CHECK(T::template preceding<1>(a, b) == one);
+    CHECK(T::template preceding<2>(a, b) == two);
+    CHECK(T::template preceding<3>(a, b) == three);
+  }
+  CHECK(!T::any({}));
+  CHECK(!T::any_high({}));
+  for (std::size_t i = 0; i < width; ++i) {
+    for (int bit = 0; bit < 8; ++bit) {
+      bytes<width> v{};
+      v[i] = static_cast<unsigned char>(1 << bit);
+      CHECK(T::any(v));
+      CHECK(T::any_high(v) == (bit == 7));
+    }
+  }
+  bytes<width> low{};
+  low.fill(0x7F);
+  CHECK(!T::any_high(low));
+}
+
+// Inline operations need a function that is compiled for them, each width its own; vectors do not cross its border.
+#define WEFT_OPERATIONS(name, size, target)                                             \
+  struct name {                                                                         \
+    static constexpr std::size_t width = size;                                          \
+    using in = const bytes<size>&;                                                      \
+    using vector = weft::detail::name::vector;                                          \
+    target static void load(vector& v, in from) { std::memcpy(&v, from.data(), size); } \
+    target static bytes<size> stored(const vector& v) {                                 \
+      bytes<size> to;                                                                   \
+      std::memcpy(to.data(), &v, size);                                                 \
+      return to;                                                                        \
+    }                                                                                   \
+    target static bool any(in from) {                                                   \
+      vector v;                                                                         \
+      load(v, from);                                                                    \
+      return weft::detail::name::any(v);                                                \
+    }                                                                                   \
+    target static bool any_high(in from) {                                              \
+      vector v;                                                                         \
+      load(v, from);                                                                    \
+      return weft::detail::name::any_high(v);                                           \
+    }                                                                                   \
+    target static bytes<size> lookup(in table, in index) {                              \
+      vector a, b;                                                                      \
+      load(a, table), load(b, index);                                                   \
+      return stored(weft::detail::name::lookup(a, b));                                  \
+    }                                                                                   \
+    target static bytes<size> above(in from, in floor) {                                \
+      vector a, b;                                                                      \
+      load(a, from), load(b, floor);                                                    \
+      return stored(weft::detail::name::above(a, b));                                   \
+    }                                                                                   \
+    template <int Count>                                                                \
+    target static bytes<size> preceding(in before, in from) {                           \
+      vector a, b;                                                                      \
+      load(a, before), load(b, from);                                                   \
+      return stored(weft::detail::name::preceding<Count>(a, b));                        \
+    }                                                                                   \
+  }
+
+WEFT_OPERATIONS(simd16, 16, WEFT_TARGET_16);
+#if defined(WEFT_X86)
+WEFT_OPERATIONS(simd32, 32, WEFT_TARGET_32);
+WEFT_OPERATIONS(simd64, 64, WEFT_TARGET_64);
+#endif
+
+}  // namespace
+
+TEST_CASE("each operation on vectors of 16 bytes does to each byte what its name says") {
+  if (weft::detail::has_vectors<16>()) check_operations<simd16>();
+}
+#if defined(WEFT_X86)
+TEST_CASE("each operation on vectors of 32 bytes does to each byte what its name says") {
+  if (weft::detail::has_vectors<32>()) check_operations<simd32>();
+}
+TEST_CASE("each operation on vectors of 64 bytes does to each byte what its name says") {
+  if (weft::detail::has_vectors<64>()) check_operations<simd64>();
+}
+#endif
+
+#endif
