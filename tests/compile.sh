@@ -39,78 +39,12 @@ check "weft.hpp compiles as C++23" "${cxx23[@]}" -fsyntax-only umbrella.cpp
 check "weft.hpp compiles without exceptions and RTTI" "${bare[@]}" -c umbrella.cpp
 check "the echo server compiles" "${cxx20[@]}" -fsyntax-only "$root/docs/examples/echo_server.cpp"
 
-# Two units that use all of the codec, and gather messages in memory of their own.
-cat >codec.cpp <<'CPP'
-#include <weft/weft.hpp>
-
-#include <array>
-
-struct fixed {
-  std::array<std::byte, 64> bytes;
-  std::size_t used = 0;
-  std::byte* data() { return bytes.data(); }
-  const std::byte* data() const { return bytes.data(); }
-  std::size_t size() const { return used; }
-  void resize(std::size_t size) { used = size <= bytes.size() ? size : bytes.size(); }
-};
-
-std::size_t UNIT(std::span<std::byte> in, std::span<char> storage, std::span<std::byte> out) {
-  weft::request_reader reader(storage);
-  const auto& request = reader.read(in);
-  const auto response = request.status == weft::status::complete
-                            ? weft::accept(request, {.protocol = request.offers("echo") ? "echo" : ""})
-                            : weft::reject(request);
-  std::size_t sent = response.copy_to(out).size();
-
-  weft::server ws;
-  weft::message_reader<fixed> messages;
-  const auto send = [&](const weft::server::frame& frame) { sent += frame.copy_to(out.subspan(sent)).size(); };
-  while (const auto event = messages.next(ws, in)) {
-    switch (event->kind) {
-      case weft::kind::text: send(ws.text(event->payload)); break;
-      case weft::kind::binary: send(ws.binary(event->payload)); break;
-      default: send(ws.answer(*event));
-    }
-  }
-  send(ws.close(weft::close_code::going_away, "bye"));
-  if (const auto event = ws.end()) send(ws.answer(*event));
-  return sent;
+codec=$root/tests/compile/codec.cpp
+check "the codec compiles without exceptions and RTTI" "${bare[@]}" -DUNIT=first -c "$codec" -o first.o
+link_and_run() {
+  "${cxx20[@]}" -DUNIT=second -c "$codec" -o second.o &&
+    "${cxx20[@]}" first.o second.o "$root/tests/compile/program.cpp" -o program && ./program
 }
-CPP
-sed 's/UNIT/first/' codec.cpp >first.cpp
-sed 's/UNIT/second/' codec.cpp >second.cpp
-cat >main.cpp <<'CPP'
-#include <weft/weft.hpp>
-
-#include <algorithm>
-#include <array>
-#include <string_view>
-
-using namespace std::literals;
-std::size_t first(std::span<std::byte>, std::span<char>, std::span<std::byte>);
-std::size_t second(std::span<std::byte>, std::span<char>, std::span<std::byte>);
-
-int main() {
-  constexpr auto wire =
-      "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-      "\x01\x82\x00\x00\x00\x00Hi\x80\x81\x00\x00\x00\x00!"sv;
-  constexpr auto expected =
-      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-      "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
-      "\x81\x03Hi!\x88\x05\x03\xE9" "bye"sv;
-  for (const auto unit : {first, second}) {
-    std::array<char, 512> in{}, storage{}, out{};
-    std::copy(wire.begin(), wire.end(), in.begin());
-    const auto size = unit(std::as_writable_bytes(std::span(in).first(wire.size())), storage,
-                           std::as_writable_bytes(std::span(out)));
-    if (std::string_view(out.data(), size) != expected) return 1;
-  }
-}
-CPP
-
-check "the codec compiles without exceptions and RTTI" "${bare[@]}" -c first.cpp
-link_and_run() { "${cxx20[@]}" first.o second.cpp main.cpp -o program && ./program; }
 check "two units with the codec link and run" link_and_run
 
 # No state, no code that runs before main(). Sections are looked at and not symbols: an inline or a static local
@@ -120,9 +54,18 @@ stateless() {  # stateless OBJECT
     print $1 ": " $2 " bytes"; found = 1 } END { exit found }'
 }
 # Nothing that allocates, throws, locks, asks for the time or reads the environment: only what moves and compares bytes.
+# __cpu_model is no call: there the compiler's own library keeps, from before main() on, what the processor can do.
 self_contained() {  # self_contained OBJECT
   nm --undefined-only --demangle "$1" | awk '{ sub(/^ *[Uvw] /, "") }
-    !/^(mem(cpy|move|set|cmp|chr)|bcmp|strlen|_GLOBAL_OFFSET_TABLE_)$/ { print "calls " $0; found = 1 } END { exit found }'
+    !/^(mem(cpy|move|set|cmp|chr)|bcmp|strlen|_GLOBAL_OFFSET_TABLE_|__cpu_model)$/ { print "calls " $0; found = 1 }
+    END { exit found }'
+}
+# The kernels are leaves: all that they do is in their own instructions, the only ones that may be wide.
+calls_nothing() {  # calls_nothing OBJECT
+  objdump --disassemble --reloc --no-show-raw-insn "$1" | awk '
+    /^[0-9a-f]+ <.*>:$/ { kernel = /6simd(16|32|64)4(mask|text)E/; kernels += kernel; name = $0; next }
+    kernel && /\tcall|R_X86_64_PLT32/ { print name; print; found = 1 }
+    END { print kernels + 0 " kernels"; exit found || !kernels }'
 }
 refutes() {  # refutes CLAIM CODE
   echo "$2" >control.cpp && "$compiler" -std=c++20 -O2 -c control.cpp && ! "$1" control.o
@@ -141,5 +84,25 @@ check "the codec calls only what moves and compares bytes" self_contained first.
 check "control: new is a call" refutes self_contained 'int* f() { return new int; }'
 check "control: throw is a call" refutes self_contained 'void f() { throw 1; }'
 check "control: a guarded initialiser is a call" refutes self_contained 'int f(); int g() { static int n = f(); return n; }'
+
+if [[ $(uname -m) == x86_64 ]]; then
+  check "the kernels call nothing" calls_nothing first.o
+  check "control: a kernel that calls" refutes calls_nothing 'void f(); namespace simd16 { void mask(int) { f(); f(); } }'
+fi
+
+# What all who include weft pay for at each unit.
+free_of_intrinsics() {  # free_of_intrinsics SOURCE
+  ! "${cxx20[@]}" -M "$1" | grep -o '[^ ]*intrin\.h'
+}
+user_time() {  # user_time SOURCE: of three runs the fastest, in seconds
+  local TIMEFORMAT=%U
+  for _ in 1 2 3; do { time "${cxx20[@]}" -fsyntax-only "$1"; } 2>&1; done | sort -g | head -1
+}
+echo '#include <immintrin.h>' >intrinsics.cpp
+(cd "$root/include" && grep -rhoE '^#include <[a-z_]+>' weft | sort -u) >standard.cpp
+check "weft.hpp does without <immintrin.h>" free_of_intrinsics umbrella.cpp
+if [[ $(uname -m) == x86_64 ]]; then check "control: <immintrin.h> is found" eval '! free_of_intrinsics intrinsics.cpp'; fi
+echo "compile: $compiler takes $(user_time umbrella.cpp) s for weft.hpp, $(user_time standard.cpp) s for the standard" \
+  "headers in it alone; <immintrin.h> would be $(user_time intrinsics.cpp) s more"
 
 echo "$passed checks passed"
