@@ -45,13 +45,15 @@ print(passed, failed, ", ".join(names))
 PY
 }
 
-run_tests() {  # [SANITIZE=...] run_tests DIRECTORY COMPILER [TEST...]
+run_tests() {  # [SANITIZE=...] [FLAGS=...] [MACHINE=...] run_tests DIRECTORY COMPILER [TEST...]
   local build=$root/build/$1 compiler=$2 status=0 good=0 bad=0 names=
   local log=$build/meson-logs/testlog.json
-  echo "Testing with $compiler${SANITIZE:+, sanitized}"
+  echo "Testing with $compiler${SANITIZE:+, sanitized}${FLAGS:+, $FLAGS}"
   # Sanitized, g++ 12 warns of its own <regex>.
   local options=(-D werror=true)
-  if [[ -n ${SANITIZE:-} ]]; then options=(-D b_sanitize="$SANITIZE"); fi
+  if [[ -n ${SANITIZE:-} ]]; then options=(-D b_sanitize="$SANITIZE" -D b_lundef=false); fi
+  if [[ -n ${FLAGS:-} ]]; then options+=(-D cpp_args="$FLAGS"); fi
+  if [[ -n ${MACHINE:-} ]]; then options+=(--cross-file "$root/tests/$MACHINE.ini"); fi
   local setup=(env CXX="$compiler" meson setup "${options[@]}" "$build" "$root")
   if ! "${setup[@]}" --reconfigure >/dev/null 2>&1; then
     rm -rf "$build"  # there is none yet, or of a tree that looked different
@@ -62,7 +64,8 @@ run_tests() {  # [SANITIZE=...] run_tests DIRECTORY COMPILER [TEST...]
   if [[ -f $log ]]; then
     read -r good bad names < <(summary "$log")
     # The figures that the tests print.
-    sed -nE '/^(include\/weft|sizeof|prefixes|model|pair|vectors|vulnerabilities|cuts|all +[0-9])/p' "${log%.json}.txt"
+    sed -nE '/^(include\/weft|sizeof|prefixes|model|pair|vectors|vulnerabilities|cuts|isa|kernels|mask|utf8|compile:|all +[0-9])/p' \
+      "${log%.json}.txt"
   fi
   passed=$((passed + good))
   if [[ $bad -gt 0 ]]; then
@@ -73,16 +76,22 @@ run_tests() {  # [SANITIZE=...] run_tests DIRECTORY COMPILER [TEST...]
   fi
 }
 
-packages=(binutils chromium chromium-driver clang-14 clang-19 cmake doctest-dev g++ libboost-dev libwebsocketpp-dev
-  libwebsockets-dev meson ninja-build pkgconf python3 python3-selenium python3-websockets)
+packages=(binutils chromium chromium-driver clang-14 clang-19 cmake doctest-dev g++ libboost-dev libclang-rt-14-dev
+  libwebsocketpp-dev libwebsockets-dev meson ninja-build pkgconf python3 python3-selenium python3-websockets)
+# Another processor, where this is not one already.
+if [[ $(uname -m) != aarch64 ]]; then packages+=(g++-aarch64-linux-gnu qemu-user); fi
 if ! getent hosts localhost >/dev/null; then packages+=(libnss-myhostname); fi  # chromedriver needs the name
 install_packages "${packages[@]}"
 
 if [[ $# -gt 0 ]]; then
   run_tests tests g++ "$@"
 else
-  run_tests tests g++
+  run_tests tests g++ --no-suite widths
   run_tests tests-clang-19 clang++-19 unit
   run_tests tests-clang-14 clang++-14 unit
-  SANITIZE=address,undefined run_tests tests-sanitized g++ unit
+  FLAGS=-march=native run_tests tests-native g++ unit
+  # The widths of vectors: that of 64 bytes, where the machine has it, is the one that `unit` takes.
+  SANITIZE=address,undefined run_tests tests-sanitized g++ unit unit-32 unit-16 unit-0
+  SANITIZE=address,undefined run_tests tests-sanitized-clang-14 clang++-14 --suite widths
+  if [[ $(uname -m) != aarch64 ]]; then MACHINE=aarch64 run_tests tests-aarch64 aarch64-linux-gnu-g++ unit-64; fi
 fi

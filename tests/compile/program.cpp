@@ -19,12 +19,13 @@ int main() {
   constexpr auto expected =
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
       "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
-      "\x81\x03Hi!\x88\x05\x03\xE9" "bye"sv;
+      "\x81\x03Hi!\x88\x05\x03\xE9"
+      "bye"sv;
   for (const auto unit : {first, second}) {
     std::array<char, 512> in{}, storage{}, out{};
     std::copy(wire.begin(), wire.end(), in.begin());
-    const auto size = unit(std::as_writable_bytes(std::span(in).first(wire.size())), storage,
-                           std::as_writable_bytes(std::span(out)));
+    const auto size =
+        unit(std::as_writable_bytes(std::span(in).first(wire.size())), storage, std::as_writable_bytes(std::span(out)));
     if (std::string_view(out.data(), size) != expected) return 1;
   }
 }

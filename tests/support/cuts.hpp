@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <set>
 #include <span>
 #include <string>
@@ -17,6 +16,7 @@
 #include <doctest/doctest.h>
 
 #include "support/allocation.hpp"
+#include "support/counts.hpp"
 #include "support/guarded.hpp"
 #include "support/transcript.hpp"
 #include "support/wire.hpp"
@@ -25,9 +25,6 @@
 #include <weft/connection/server.hpp>
 
 namespace support {
-
-/// Runs of the codec over one input, each with its own cut or side; printed at the end.
-inline std::uint64_t cuts_run = 0;
 
 /// Sizes of pieces, in order; the last is repeated until the input is used up.
 using cut = std::vector<std::size_t>;

@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-#include "support/cuts.hpp"
+#include "support/counts.hpp"
 
 int main(int count, char** arguments) {
   const int result = doctest::Context(count, arguments).run();
