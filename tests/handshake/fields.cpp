@@ -64,6 +64,24 @@ TEST_CASE("RFC 9110 5.1 HP-27: names are compared without case, and only ASCII h
   }
 }
 
+TEST_CASE("RFC 9110 5.1 HP-27: each character of a name of each size counts, and its case only where it is a letter") {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  for (std::size_t size = 1; size <= 26; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (int i = 0; i < 256; ++i) {
+        std::string name(size, '-'), other(size, '-');
+        name[at] = static_cast<char>(i);
+        for (const int flip : {0x00, 0x20, 0x80, 0x01}) {
+          other[at] = static_cast<char>(i ^ flip);
+          const auto guarded = support::shared_guarded().place(other, support::flush::back);
+          const std::string_view placed(reinterpret_cast<const char*>(guarded.data()), guarded.size());
+          REQUIRE(equal_ignoring_case(name, placed) == (lower(name[at]) == lower(other[at])));
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("RFC 9110 5.6.3 HP-20: white space at the ends is spaces and tabs") {
   CHECK(trimmed(" \t websocket \t") == "websocket");
   CHECK(trimmed("a b") == "a b");

@@ -4,12 +4,15 @@
 // once. RFC 9110 section 5, with strict grammar: what is lenient is said where it is.
 #pragma once
 
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include <weft/detail/characters.hpp>
 #include <weft/detail/isa.hpp>
 #include <weft/detail/memory.hpp>
 
@@ -21,42 +24,72 @@ struct field {
   std::string_view value;
 };
 
+namespace detail {
+
+/// A byte in each byte of a word.
+template <class Word>
+inline constexpr auto each = [](unsigned byte) { return static_cast<Word>(static_cast<Word>(-1) / 0xFF * byte); };
+
+/// Whether two texts of one size are equal once `fold` was done to them, a word at a time; the last may overlap.
+template <class Word, class Fold>
+WEFT_INLINE constexpr bool equal_words(std::string_view a, std::string_view b, Fold fold) noexcept {
+  const auto word_at = [&](const char* from) {
+    std::array<char, sizeof(Word)> raw{};
+    copy(raw.data(), from, raw.size());
+    return fold(std::bit_cast<Word>(raw));
+  };
+  const std::size_t last = a.size() - sizeof(Word);
+  for (std::size_t i = 0; i < last; i += sizeof(Word)) {
+    if (word_at(a.data() + i) != word_at(b.data() + i)) return false;
+  }
+  return word_at(a.data() + last) == word_at(b.data() + last);
+}
+
+/// Whether a text without control characters is a name, of at least four letters and "-", in any case: no other of its
+/// characters differs from one of the name's in nothing but bit 5.
+WEFT_INLINE constexpr bool is_called(std::string_view text, std::string_view name) noexcept {
+  const auto fold = []<class Word>(Word word) { return static_cast<Word>(word | each<Word>(0x20)); };
+  if (text.size() != name.size()) return false;
+  return name.size() >= 8 ? equal_words<std::uint64_t>(text, name, fold) : equal_words<std::uint32_t>(text, name, fold);
+}
+
+}  // namespace detail
+
 /// ASCII case does not count. RFC 9110 section 5.1.
 [[nodiscard]] constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
+  const auto lower = []<class Word>(Word word) {
+    const auto low = static_cast<Word>(word & detail::each<Word>(0x7F));
+    const auto from_a = static_cast<Word>(low + detail::each<Word>(0x80 - 'A'));
+    const auto behind_z = static_cast<Word>(low + detail::each<Word>(0x7F - 'Z'));
+    return static_cast<Word>(word | (from_a & ~behind_z & ~word & detail::each<Word>(0x80)) >> 2);
+  };
   if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (lower(a[i]) != lower(b[i])) return false;
-  }
-  return true;
+  if (a.size() >= 8) return detail::equal_words<std::uint64_t>(a, b, lower);
+  if (a.size() >= 4) return detail::equal_words<std::uint32_t>(a, b, lower);
+  return a.empty() || detail::equal_words<std::uint8_t>(a, b, lower);
 }
 
 /// Whether all of a text is a token, and whether one character may stand in a token. RFC 9110 section 5.6.2.
 [[nodiscard]] constexpr bool is_token(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  return detail::is_in(detail::token_characters, c);
 }
 [[nodiscard]] constexpr bool is_token(std::string_view text) noexcept {
-  for (const char c : text) {
-    if (!is_token(c)) return false;
-  }
-  return !text.empty();
+  return !text.empty() && detail::leading(detail::token_characters, text, detail::common_in_tokens) == text.size();
 }
 
 /// Whether a text may stand in a field's value: no control character but tab. RFC 9110 section 5.5.
 [[nodiscard]] constexpr bool is_field_value(std::string_view text) noexcept {
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\t') || byte == 0x7F) return false;
-  }
-  return true;
+  return detail::all_in(detail::value_characters, text);
 }
 
 /// A text without the spaces and tabs at its ends. RFC 9110 section 5.6.3.
 [[nodiscard]] constexpr std::string_view trimmed(std::string_view text) noexcept {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return detail::cut(text, text.size());
-  return detail::cut(text, first, text.find_last_not_of(" \t") - first + 1);
+  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
+  const char* first = text.data();
+  const char* last = first + text.size();
+  while (first != last && blank(*first)) ++first;
+  while (first != last && blank(last[-1])) --last;
+  return {first, static_cast<std::size_t>(last - first)};
 }
 
 /// Makes a range of a reader with `next()`, for `for (auto x : range)`.
@@ -143,6 +176,8 @@ class list_reader {
     bool quoted = false;
     std::size_t i = 0;
     for (; i < rest_.size(); ++i) {
+      i += detail::leading(detail::token_characters, detail::cut(rest_, i), detail::common_in_tokens);
+      if (i == rest_.size()) break;
       if (quoted && rest_[i] == '\\') {
         ++i;
       } else if (rest_[i] == '"') {
@@ -188,41 +223,51 @@ using field_list = pulled<field_list_reader>;
   return false;
 }
 
+namespace detail {
+
+/// How many characters at the front are an extension with its parameters and the white space behind, none if it is
+/// broken: see is_extension().
+[[nodiscard]] constexpr std::size_t leading_extension(std::string_view text) noexcept {
+  std::size_t i = 0;
+  const auto skip_space = [&] {
+    while (i < text.size() && (text[i] == ' ' || text[i] == '\t')) ++i;
+  };
+  const auto skip_token = [&] {
+    const std::size_t size = leading(token_characters, cut(text, i), common_in_tokens);
+    i += size;
+    return size > 0;
+  };
+  const auto skip_quoted = [&] {
+    const std::size_t start = ++i;
+    for (; i < text.size() && text[i] != '"'; ++i) {
+      if (text[i] == '\\') ++i;
+      if (i == text.size() || !is_token(text[i])) return false;
+    }
+    return i > start && i++ < text.size();
+  };
+
+  if (!skip_token()) return 0;
+  for (skip_space(); i < text.size() && text[i] == ';'; skip_space()) {
+    ++i;
+    skip_space();
+    if (!skip_token()) return 0;
+    skip_space();
+    if (i == text.size() || text[i] != '=') continue;
+    ++i;
+    skip_space();
+    const bool quoted = i < text.size() && text[i] == '"';
+    if (!(quoted ? skip_quoted() : skip_token())) return 0;
+  }
+  return i;
+}
+
+}  // namespace detail
+
 /// Whether an element is an extension with parameters: token *( ";" token [ "=" ( token / quoted-string ) ] ), where
 /// a quoted string holds a token once its backslashes are gone. RFC 6455 section 9.1. White space may stand around
 /// ";" and "=", as in the HTTP of that RFC's time.
 [[nodiscard]] constexpr bool is_extension(std::string_view element) noexcept {
-  std::size_t i = 0;
-  const auto skip_space = [&] {
-    while (i < element.size() && (element[i] == ' ' || element[i] == '\t')) ++i;
-  };
-  const auto skip_token = [&] {
-    const std::size_t start = i;
-    while (i < element.size() && is_token(element[i])) ++i;
-    return i > start;
-  };
-  const auto skip_quoted = [&] {
-    const std::size_t start = ++i;
-    for (; i < element.size() && element[i] != '"'; ++i) {
-      if (element[i] == '\\') ++i;
-      if (i == element.size() || !is_token(element[i])) return false;
-    }
-    return i > start && i++ < element.size();
-  };
-
-  if (!skip_token()) return false;
-  for (skip_space(); i < element.size(); skip_space()) {
-    if (element[i++] != ';') return false;
-    skip_space();
-    if (!skip_token()) return false;
-    skip_space();
-    if (i == element.size() || element[i] != '=') continue;
-    ++i;
-    skip_space();
-    const bool quoted = i < element.size() && element[i] == '"';
-    if (!(quoted ? skip_quoted() : skip_token())) return false;
-  }
-  return true;
+  return !element.empty() && detail::leading_extension(element) == element.size();
 }
 
 /// The value of the first cookie of that name in a Cookie field; names differ by case. RFC 6265 section 4.2.1.

@@ -8,6 +8,7 @@
 #include <initializer_list>
 #include <string_view>
 
+#include <weft/detail/characters.hpp>
 #include <weft/detail/isa.hpp>
 #include <weft/detail/memory.hpp>
 #include <weft/error.hpp>
@@ -17,14 +18,13 @@ namespace weft::inline WEFT_ISA {
 
 namespace detail {
 
-[[nodiscard]] constexpr bool one_of(std::string_view set, char c) noexcept {
-  return set.find(c) != set.npos;
-}
-
-/// Whether a text begins with "%" and two hexadecimal digits.
-[[nodiscard]] constexpr bool is_escape(std::string_view text) noexcept {
-  constexpr std::string_view hexadecimal = "0123456789abcdefABCDEF";
-  return text.size() >= 3 && text[0] == '%' && one_of(hexadecimal, text[1]) && one_of(hexadecimal, text[2]);
+/// How many characters at the front are of a set, or "%" and two hexadecimal digits.
+[[nodiscard]] constexpr std::size_t leading_with_escapes(characters set, std::string_view text) noexcept {
+  std::size_t i = leading(set, text, common_in_hosts);
+  while (text.size() - i >= 3 && text[i] == '%' && all_in(hexadecimal_digits, cut(text, i + 1, 2))) {
+    i += 3 + leading(set, cut(text, i + 3));
+  }
+  return i;
 }
 
 }  // namespace detail
@@ -43,15 +43,10 @@ struct target_parts {
   if (text.starts_with('[')) {
     i = text.find(']');
     if (i == std::string_view::npos || i < 3) return false;
-    for (const char c : detail::cut(text, 1, i - 1)) {
-      if (!detail::one_of("0123456789abcdefABCDEF:.", c)) return false;
-    }
+    if (!detail::all_in(detail::address_characters, detail::cut(text, 1, i - 1))) return false;
     ++i;
   } else {
-    for (; i < text.size() && text[i] != ':'; ++i) {
-      const bool plain = is_token(text[i]) && !detail::one_of("#%^`|", text[i]);
-      if (!plain && !detail::one_of("();=,", text[i]) && !detail::is_escape(detail::cut(text, i))) return false;
-    }
+    i = detail::leading_with_escapes(detail::host_characters, text);
     if (i == 0) return false;
   }
   if (i == text.size()) return true;
@@ -67,10 +62,8 @@ struct target_parts {
 
 /// Whether a text is a path, a query, or both, and may stand in a request line: printable ASCII without space and "#".
 [[nodiscard]] constexpr bool is_resource(std::string_view text) noexcept {
-  for (const char c : text) {
-    if (c <= ' ' || c > '~' || c == '#') return false;
-  }
-  return text.empty() || text[0] == '/' || text[0] == '?';
+  return text.empty() || ((text[0] == '/' || text[0] == '?') &&
+                          detail::leading(detail::target_characters, text, detail::common_in_targets) == text.size());
 }
 
 /// Parts a target in origin-form or absolute-form with a scheme of HTTP or WebSocket. RFC 9112 section 3.2.
@@ -89,11 +82,7 @@ struct target_parts {
 
 /// The same as RFC 3986 section 3.3 and 3.4 have it: nothing that has to be escaped, and whole escapes.
 [[nodiscard]] constexpr bool is_path_and_query(std::string_view text) noexcept {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool plain = is_token(text[i]) && !detail::one_of("#%^`|", text[i]);
-    if (!plain && !detail::one_of("();=,:@/?", text[i]) && !detail::is_escape(detail::cut(text, i))) return false;
-  }
-  return is_resource(text);
+  return is_resource(text) && detail::leading_with_escapes(detail::path_characters, text) == text.size();
 }
 
 /// What a client connects to.
