@@ -6,34 +6,56 @@
 
 #include <doctest/doctest.h>
 
+#include "support/guarded.hpp"
+
+using namespace weft::detail;
+
 namespace {
 
-std::string digest(std::string_view text) {
-  std::string hex;
-  for (const std::byte byte : weft::detail::sha1().update(text).digest()) {
-    char digits[3];
-    std::snprintf(digits, sizeof digits, "%02x", std::to_integer<unsigned>(byte));
-    hex += digits;
+std::string hexadecimal(const sha1_state& digest) {
+  std::string text;
+  for (const std::uint32_t word : digest) {
+    char digits[9];
+    std::snprintf(digits, sizeof digits, "%08x", word);
+    text += digits;
   }
-  return hex;
+  return text;
 }
 
 }  // namespace
 
 TEST_CASE("FIPS 180-4, RFC 3174 7.3: the published examples") {
-  CHECK(digest("") == "da39a3ee5e6b4b0d3255bfef95601890afd80709");
-  CHECK(digest("abc") == "a9993e364706816aba3e25717850c26c9cd0d89d");
-  CHECK(digest("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq") ==
+  CHECK(hexadecimal(sha1("")) == "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+  CHECK(hexadecimal(sha1("abc")) == "a9993e364706816aba3e25717850c26c9cd0d89d");
+  CHECK(hexadecimal(sha1("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq")) ==
         "84983e441c3bd26ebaae4aa1f95129e5e54670f1");
-  CHECK(digest(std::string(1000000, 'a')) == "34aa973cd4c4daa4f61eeb2bdbad27316534016f");
+  CHECK(hexadecimal(sha1(std::string(1000000, 'a'))) == "34aa973cd4c4daa4f61eeb2bdbad27316534016f");
 }
 
-TEST_CASE("text in pieces is as the whole, around each border of a block") {
+TEST_CASE("text in two pieces is as the whole, around each border of a block") {
   for (std::size_t size = 50; size < 140; ++size) {
     const std::string text(size, 'x');
-    const auto whole = weft::detail::sha1().update(text).digest();
-    for (const std::size_t cut : std::initializer_list<std::size_t>{0, 1, 40, 50}) {
-      CHECK(weft::detail::sha1().update(text.substr(0, cut)).update(text.substr(cut)).digest() == whole);
-    }
+    for (const std::size_t cut : std::initializer_list<std::size_t>{0, 1, 40, 50})
+      CHECK(sha1(text.substr(0, cut), text.substr(cut)) == sha1(text));
+  }
+}
+
+TEST_CASE("60 bytes, by words made beforehand and by the processor's instructions, are as any text") {
+  const auto front = support::shared_guarded().span(24, support::flush::back);
+  std::uint32_t random = 1;
+  for (int i = 0; i < 10000; ++i) {
+    std::string text(60, '\0');
+    for (char& c : text) c = static_cast<char>((random = random * 1664525 + 1013904223) >> 24);
+    const auto expected = sha1(text);
+
+    sha1_block behind{};
+    copy(behind.data() + 24, text.data() + 24, 36);
+    behind[60] = std::byte{0x80};
+    copy(front.data(), text.data(), 24);
+    const auto* key = reinterpret_cast<const char*>(front.data());
+    REQUIRE(sha1_of_60(key, behind) == expected);
+#if defined(WEFT_HAS_SHA)
+    if (WEFT_HAS_SHA) REQUIRE(sha1_of_60_by_four(key, behind) == expected);
+#endif
   }
 }

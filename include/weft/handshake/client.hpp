@@ -13,6 +13,7 @@
 
 #include <weft/detail/base64.hpp>
 #include <weft/detail/isa.hpp>
+#include <weft/detail/memory.hpp>
 #include <weft/error.hpp>
 #include <weft/handshake/accept_key.hpp>
 #include <weft/handshake/fields.hpp>
@@ -27,6 +28,17 @@ struct nonce {
   constexpr explicit nonce(std::array<std::byte, 16> from) noexcept : bytes(from) {}
   std::array<std::byte, 16> bytes;
 };
+
+namespace detail {
+
+[[nodiscard]] constexpr std::array<char, 24> key_of(const nonce& nonce) noexcept {
+  std::array<std::uint32_t, 4> words{};
+  for (std::size_t i = 0; i < words.size(); ++i)
+    words[i] = static_cast<std::uint32_t>(load_network(nonce.bytes.data() + 4 * i, 4));
+  return base64(words);
+}
+
+}  // namespace detail
 
 /// What a client asks for. What its views show must stay until the response is read.
 struct opening {
@@ -43,7 +55,7 @@ class upgrade_request : public written_head<upgrade_request> {
  public:
   /// What upgrade() has checked, or why it is refused.
   constexpr upgrade_request(weft::refusal refusal, const opening& opening) noexcept
-      : written_head(refusal), opening_(opening), key_(detail::base64(opening.nonce.bytes)) {}
+      : written_head(refusal), opening_(opening), key_(detail::key_of(opening.nonce)) {}
 
  private:
   friend written_head<upgrade_request>;
@@ -250,7 +262,7 @@ class response_reader {
       if (contains_token(value, "upgrade")) seen_ |= saw_connection_upgrade;
     } else if (is("Sec-WebSocket-Accept")) {
       if (!seen_first(saw_accept)) note(rule::repeated_accept, name);
-      const auto key = detail::base64(asked_.nonce.bytes);
+      const auto key = detail::key_of(asked_.nonce);
       const auto expected = accept_key({key.data(), key.size()});
       if (value != std::string_view(expected.data(), expected.size())) note(rule::wrong_accept, value);
     } else if (is("Sec-WebSocket-Protocol")) {
