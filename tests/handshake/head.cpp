@@ -67,6 +67,49 @@ TEST_CASE("RFC 9112 2.2 HP-03: CR at every position of a line") {
   }
 }
 
+TEST_CASE(
+    "RFC 9112 2.2 HP-02 HP-03: a line ends or is broken at each place of the 64 bytes that are looked at together") {
+  for (std::size_t size = 0; size <= 140; ++size) {
+    const std::string line(size, 'x');
+    const auto at = [&](const char* rule, std::size_t offset) { return rule + (" at " + std::to_string(offset)); };
+    CHECK(lines_of(line + "\r\nb\r\n\r\n") == "[" + line + "][b][]");
+    CHECK(lines_of(line + "\r\n\n") == "[" + line + "]" + at("bare_line_end", size + 2));
+    CHECK(lines_of(line + "\n.") == at("bare_line_end", size));
+    CHECK(lines_of(line + "\r.") == at("bare_line_end", size + 1));
+    CHECK(lines_of(line + "\x7f.") == at("control_character", size));
+    CHECK(lines_of(line + "\t\xff\r\n") == "[" + line + "\t\xff]");
+    CHECK(lines_of(line + "\r\n", size + 1) == at("head_too_long", size + 1));
+  }
+}
+
+TEST_CASE("all lines at once are those that come one by one, and nothing behind the last is taken") {
+  for (std::size_t size = 0; size <= 140; ++size) {
+    const std::string head = "GET / HTTP/1.1\r\n" + std::string(size, 'x') + "\r\nHost: a\r\n\r\n";
+    std::string input = head + "\x81\x80\r\n";
+    for (const cut& pieces : cuts_of(input.size())) {
+      guarded storage(1024);
+      const auto memory = storage.span(head.size(), flush::back);
+      weft::line_reader lines({reinterpret_cast<char*>(memory.data()), memory.size()});
+      std::string seen, left;
+      bool over = false;
+      feed(input, pieces, flush::back, [&](std::span<std::byte> in) {
+        if (!over) {
+          const auto last = lines.each(in, [&](std::string_view line) {
+            seen += "[" + std::string(line) + "]";
+            return !line.empty() || size == 0;
+          });
+          over = last.status != status::partial;
+        }
+        left.append(reinterpret_cast<const char*>(in.data()), in.size());
+      });
+      const std::string expected = "[GET / HTTP/1.1][" + std::string(size, 'x') + "][Host: a][]";
+      CHECK(seen == expected);
+      CHECK(lines.text() == head);
+      if (size != 0) CHECK(left == input.substr(head.size()));
+    }
+  }
+}
+
 TEST_CASE("RFC 9110 5.5 HP-01 HP-24 HP-25 HP-26: every byte in a line") {
   for (int i = 0; i < 256; ++i) {
     if (i == '\r' || i == '\n') continue;

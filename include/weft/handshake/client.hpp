@@ -60,7 +60,7 @@ class upgrade_request : public written_head<upgrade_request> {
  private:
   friend written_head<upgrade_request>;
 
-  constexpr void write_to(detail::head_writer& out) const noexcept {
+  constexpr void write_to(auto& out) const noexcept {
     const uri& uri = opening_.uri;
     out << "GET " << (uri.resource.starts_with('/') ? "" : "/") << uri.resource << " HTTP/1.1\r\nHost: " << uri.host;
     if (!uri.has_default_port()) out << ":" << std::size_t{uri.port};
@@ -73,7 +73,7 @@ class upgrade_request : public written_head<upgrade_request> {
     out << "\r\n";
   }
 
-  static constexpr void write_list(detail::head_writer& out, std::string_view name,
+  static constexpr void write_list(auto& out, std::string_view name,
                                    std::span<const std::string_view> elements) noexcept {
     if (elements.empty()) return;
     out << name << ": ";
@@ -140,18 +140,15 @@ struct reply {
 };
 
 /// Reads the response to one request from bytes as they come. Interim responses (1xx but 101) are passed over.
-class response_reader {
+class response_reader : public head_reader<reply> {
  public:
   /// The head is gathered in `storage`, whose size is the limit of the head's. `asked` is what the request was made of.
   constexpr response_reader(std::span<char> storage, const opening& asked, const head_limits& allowed = {}) noexcept
-      : lines_(storage), storage_(storage), asked_(asked), allowed_(allowed) {}
+      : head_reader(storage, allowed), asked_(asked) {}
   response_reader(std::span<unsigned char> storage, const opening& asked, const head_limits& allowed = {}) noexcept
       : response_reader(std::as_writable_bytes(storage), asked, allowed) {}
   response_reader(std::span<std::byte> storage, const opening& asked, const head_limits& allowed = {}) noexcept
       : response_reader(std::span(detail::chars_at(storage.data()), storage.size()), asked, allowed) {}
-
-  response_reader(const response_reader&) = delete;  // a copy would gather in the same storage
-  response_reader& operator=(const response_reader&) = delete;
 
   /// Takes the head's bytes off `in`, and none behind it. `partial`: all of `in` is taken, more is needed.
   /// `complete`: the connection is open, and what is left of `in` are frames. `invalid`: there is no connection; of
@@ -159,7 +156,7 @@ class response_reader {
   /// Offsets count from the first byte of all. Then, and when called again, nothing changes and nothing is taken.
   template <byte_like Byte>
   constexpr const reply& read(std::span<Byte>& in) noexcept {
-    while (reply_.status == status::partial) {
+    while (head_.status == status::partial) {
       const auto line = lines_.next(in);
       if (line.status == status::partial) break;
       if (line.status == status::invalid) {
@@ -168,7 +165,7 @@ class response_reader {
         take_line(line.line);
       }
     }
-    return reply_;
+    return head_;
   }
   constexpr const reply& read(std::string_view& in) noexcept {
     std::span<const char> rest(in);
@@ -179,43 +176,23 @@ class response_reader {
 
   /// The transport ended. A response that was not read whole is invalid. RFC 6455 section 7.2.1.
   constexpr const reply& end() noexcept {
-    if (reply_.status == status::partial) fail({rule::truncated_head, before_ + lines_.text().size()});
-    return reply_;
+    if (head_.status == status::partial) fail({rule::truncated_head, before_ + lines_.text().size()});
+    return head_;
   }
 
  private:
-  enum seen : std::uint16_t {
+  enum seen : unsigned {
     saw_upgrade = 1,
     saw_connection_upgrade = 2,
     saw_accept = 4,
-    saw_subprotocol = 8,
+    saw_protocol = 8,
     saw_content_length = 16,
     saw_extensions = 32,
     saw_extension = 64,
   };
 
-  constexpr void fail(violation error) noexcept {
-    reply_.status = status::invalid;
-    reply_.error = error;
-  }
-
-  /// A broken rule that counts only where the server says 101, and once the head is whole.
-  constexpr void note(rule rule, std::string_view at) noexcept {
-    if (noted_.rule == rule::none) noted_ = {rule, offset_of(at)};
-  }
-
-  [[nodiscard]] constexpr std::uint64_t offset_of(std::string_view view) const noexcept {
-    return before_ + static_cast<std::uint64_t>(view.data() - storage_.data());
-  }
-
-  constexpr bool seen_first(seen what) noexcept {
-    const bool first = (seen_ & what) == 0;
-    seen_ |= what;
-    return first;
-  }
-
   constexpr void take_line(std::string_view line) noexcept {
-    if (reply_.code == 0) return take_status_line(line);
+    if (head_.code == 0) return take_status_line(line);
     if (!line.empty() && (line[0] == ' ' || line[0] == '\t')) return fold(line);
     if (!unfolded_.empty()) take_field();
     if (line.empty()) return finish(offset_of(line));
@@ -226,9 +203,9 @@ class response_reader {
     const auto parsed = parse_status_line(line);
     if (parsed.error.rule != rule::none) return fail({parsed.error.rule, offset_of(line) + parsed.error.at});
     if (parsed.major != '1') return fail({rule::unsupported_http_version, offset_of(line) + 5});
-    reply_.code = parsed.code;
+    head_.code = parsed.code;
     if (parsed.minor == '0') note(rule::unsupported_http_version, detail::cut(line, 7));
-    first_field_ = static_cast<std::size_t>(line.data() - storage_.data()) + line.size() + 2;
+    begin_fields(line);
   }
 
   /// RFC 9112 5.2: in a response a line that is continued on the next is one line, with spaces for the line end.
@@ -237,7 +214,7 @@ class response_reader {
     const auto start = static_cast<std::size_t>(line.data() - storage_.data());
     storage_[start - 2] = storage_[start - 1] = ' ';
     unfolded_ = {unfolded_.data(), unfolded_.size() + 2 + line.size()};
-    reply_.fields = weft::fields(detail::cut(lines_.text(), first_field_));
+    end_fields(line);
   }
 
   /// What a line is, is certain when it is whole; its value only when the next line does not continue it.
@@ -246,7 +223,7 @@ class response_reader {
     if (parsed.error.rule != rule::none) return fail({parsed.error.rule, offset_of(line) + parsed.error.at});
     if (++field_count_ > allowed_.max_fields) return fail({rule::too_many_fields, offset_of(line)});
     unfolded_ = line;
-    reply_.fields = weft::fields(detail::cut(lines_.text(), first_field_));
+    end_fields(line);
   }
 
   constexpr void take_field() noexcept {
@@ -255,31 +232,33 @@ class response_reader {
   }
 
   constexpr void take_field(std::string_view name, std::string_view value) noexcept {
-    const auto is = [&](std::string_view known) { return equal_ignoring_case(name, known); };
-    if (is("Upgrade")) {
-      if (!seen_first(saw_upgrade) || !equal_ignoring_case(value, "websocket")) note(rule::wrong_upgrade, value);
-    } else if (is("Connection")) {
-      if (contains_token(value, "upgrade")) seen_ |= saw_connection_upgrade;
-    } else if (is("Sec-WebSocket-Accept")) {
-      if (!seen_first(saw_accept)) note(rule::repeated_accept, name);
-      const auto key = detail::key_of(asked_.nonce);
-      const auto expected = accept_key({key.data(), key.size()});
-      if (value != std::string_view(expected.data(), expected.size())) note(rule::wrong_accept, value);
-    } else if (is("Sec-WebSocket-Protocol")) {
-      if (!seen_first(saw_subprotocol)) note(rule::repeated_choice_of_subprotocol, name);
-      if (!offered(value)) note(rule::unoffered_subprotocol, value);
-      reply_.subprotocol = value;
-    } else if (is("Sec-WebSocket-Extensions")) {
-      seen_ |= saw_extensions;
-      take_extensions(value);
-    } else if (is("Content-Length")) {
-      if (!seen_first(saw_content_length) || value.empty() || value.find_first_not_of("0123456789") != value.npos) {
-        note(rule::malformed_content_length, value);
-      } else if (value.find_first_not_of('0') != value.npos) {
-        note(rule::unexpected_content, value);
+    using detail::known;
+    switch (detail::which(name)) {
+      case known::upgrade:
+        if (!seen_first(saw_upgrade) || !equal_ignoring_case(value, "websocket")) note(rule::wrong_upgrade, value);
+        break;
+      case known::connection:
+        if (contains_token(value, "upgrade")) seen_ |= saw_connection_upgrade;
+        break;
+      case known::accept: {
+        if (!seen_first(saw_accept)) note(rule::repeated_accept, name);
+        const auto key = detail::key_of(asked_.nonce);
+        const auto expected = accept_key({key.data(), key.size()});
+        if (value != std::string_view(expected.data(), expected.size())) note(rule::wrong_accept, value);
+        break;
       }
-    } else if (is("Transfer-Encoding")) {
-      note(rule::unexpected_content, name);
+      case known::protocol:
+        if (!seen_first(saw_protocol)) note(rule::repeated_choice_of_subprotocol, name);
+        if (!offered(value)) note(rule::unoffered_subprotocol, value);
+        head_.subprotocol = value;
+        break;
+      case known::extensions:
+        seen_ |= saw_extensions;
+        take_extensions(value);
+        break;
+      case known::content_length: take_content_length(value, seen_first(saw_content_length)); break;
+      case known::transfer_encoding: note(rule::unexpected_content, name); break;
+      default: break;
     }
   }
 
@@ -306,18 +285,17 @@ class response_reader {
   }
 
   constexpr void finish(std::uint64_t end) noexcept {
-    if (reply_.code < 200 && reply_.code != 101) return pass_over(end);
-    if (reply_.code != 101) return fail({rule::not_switched, end});
+    if (head_.code < 200 && head_.code != 101) return pass_over(end);
+    if (head_.code != 101) return fail({rule::not_switched, end});
     const auto require = [&](bool there, rule missing) {
-      if (!there && noted_.rule == rule::none) noted_ = {missing, end};
+      if (!there) note(missing, end);
     };
-    const auto saw = [&](seen what) { return (seen_ & what) != 0; };
     require(saw(saw_upgrade), rule::missing_upgrade);
     require(saw(saw_connection_upgrade), rule::missing_connection_upgrade);
     require(saw(saw_accept), rule::missing_accept);
     require(saw(saw_extension) || !saw(saw_extensions), rule::malformed_extension);
     if (noted_.rule != rule::none) return fail(noted_);
-    reply_.status = status::complete;
+    head_.status = status::complete;
   }
 
   /// RFC 9110 15.2: an interim response is followed by another; the storage serves again.
@@ -325,25 +303,16 @@ class response_reader {
     if (++interim_count_ > max_interim_responses) return fail({rule::too_many_interim_responses, end});
     before_ += lines_.text().size();
     lines_ = line_reader(storage_);
-    reply_ = {};
+    head_ = {};
     noted_ = {};
     unfolded_ = {};
     field_count_ = 0;
     seen_ = 0;
   }
 
-  line_reader lines_;
-  std::span<char> storage_;
   opening asked_;
-  head_limits allowed_;
-  reply reply_;
-  violation noted_;
-  std::uint64_t before_ = 0;   ///< bytes of the interim responses
   std::string_view unfolded_;  ///< a field line that the next line may continue
-  std::size_t first_field_ = 0;
-  std::uint32_t field_count_ = 0;
   std::uint32_t interim_count_ = 0;
-  std::uint16_t seen_ = 0;
 };
 
 }  // namespace weft::inline WEFT_ISA

@@ -54,20 +54,19 @@ class response : public written_head<response> {
 
  private:
   friend written_head<response>;
-  using writer = detail::head_writer;
 
-  constexpr void write_to(writer& out) const noexcept { status_ == 101 ? write_acceptance(out) : write_rejection(out); }
+  constexpr void write_to(auto& out) const noexcept { status_ == 101 ? write_acceptance(out) : write_rejection(out); }
 
-  constexpr void write_acceptance(writer& out) const noexcept {
+  constexpr void write_acceptance(auto& out) const noexcept {
     if (continue_first_) out << "HTTP/1.1 100 Continue\r\n\r\n";
-    out << "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
-    out << field{"Sec-WebSocket-Accept", {accept_.data(), accept_.size()}};
+    out << "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+        << std::string_view(accept_.data(), accept_.size()) << "\r\n";
     if (!protocol_.empty()) out << field{"Sec-WebSocket-Protocol", protocol_};
     for (const auto& field : fields_) out << field;
     out << "\r\n";
   }
 
-  constexpr void write_rejection(writer& out) const noexcept {
+  constexpr void write_rejection(auto& out) const noexcept {
     out << "HTTP/1.1 " << std::size_t{status_} << " " << phrase() << "\r\n";
     out << (status_ == 426 ? "Connection: close, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
                            : "Connection: close\r\n");

@@ -58,14 +58,11 @@ struct request {
 };
 
 /// Reads one request from bytes as they come.
-class request_reader {
+class request_reader : public head_reader<request> {
  public:
-  request_reader(const request_reader&) = delete;  // a copy would gather in the same storage
-  request_reader& operator=(const request_reader&) = delete;
-
   /// The head is gathered in `storage`, whose size is the limit of the head's: 8 KiB is customary.
   constexpr explicit request_reader(std::span<char> storage, const head_limits& allowed = {}) noexcept
-      : lines_(storage), storage_(storage.data()), allowed_(allowed) {}
+      : head_reader(storage, allowed) {}
   explicit request_reader(std::span<unsigned char> storage, const head_limits& allowed = {}) noexcept
       : request_reader(std::as_writable_bytes(storage), allowed) {}
   explicit request_reader(std::span<std::byte> storage, const head_limits& allowed = {}) noexcept
@@ -78,17 +75,16 @@ class request_reader {
   /// the first is named, what lacks comes last. Then, and when called again, nothing changes and nothing is taken.
   template <byte_like Byte>
   constexpr const request& read(std::span<Byte>& in) noexcept {
-    while (request_.status == status::partial) {
-      const auto line = lines_.next(in);
-      if (line.status == status::partial) break;
-      if (line.status == status::invalid) {
-        const bool in_target = line.error.rule == rule::head_too_long && request_.method.empty();
-        fail({in_target ? rule::target_too_long : line.error.rule, line.error.offset});
-      } else {
-        take_line(line.line);
-      }
+    if (head_.status != status::partial) return head_;
+    const auto end = lines_.each(in, [&](std::string_view line) {
+      take_line(line);
+      return head_.status == status::partial;
+    });
+    if (end.status == status::invalid) {
+      const bool in_target = end.error.rule == rule::head_too_long && head_.method.empty();
+      fail({in_target ? rule::target_too_long : end.error.rule, end.error.offset});
     }
-    return request_;
+    return head_;
   }
   constexpr const request& read(std::string_view& in) noexcept {
     std::span<const char> rest(in);
@@ -98,41 +94,23 @@ class request_reader {
   }
 
  private:
-  enum seen : std::uint16_t {
+  using known = detail::known;
+
+  enum seen : unsigned {
     saw_host = 1,
     saw_origin = 2,
     saw_upgrade = 4,
     saw_connection_upgrade = 8,
     saw_version = 16,
     saw_key = 32,
-    saw_subprotocols = 64,
+    saw_protocol = 64,
     saw_content_length = 128,
     saw_extensions = 256,
     saw_extension = 512,
   };
 
-  constexpr void fail(violation error) noexcept {
-    request_.status = status::invalid;
-    request_.error = error;
-  }
-
-  /// A broken rule that does not keep the rest from being read: the first of them ends the head.
-  constexpr void note(rule rule, std::string_view at) noexcept {
-    if (noted_.rule == rule::none) noted_ = {rule, offset_of(at)};
-  }
-
-  [[nodiscard]] constexpr std::uint64_t offset_of(std::string_view view) const noexcept {
-    return static_cast<std::uint64_t>(view.data() - storage_);
-  }
-
-  constexpr bool seen_first(seen what) noexcept {
-    const bool first = (seen_ & what) == 0;
-    seen_ |= what;
-    return first;
-  }
-
-  constexpr void take_line(std::string_view line) noexcept {
-    if (request_.method.empty()) {
+  [[gnu::noinline]] constexpr void take_line(std::string_view line) noexcept {
+    if (head_.method.empty()) {
       const bool leading_empty_line = line.empty() && offset_of(line) == 0;  // RFC 9112 2.2
       if (!leading_empty_line) take_request_line(line);
     } else if (line.empty()) {
@@ -145,7 +123,7 @@ class request_reader {
   constexpr void take_request_line(std::string_view line) noexcept {
     const auto parsed = parse_request_line(line);
     if (parsed.error.rule != rule::none) return fail({parsed.error.rule, offset_of(line) + parsed.error.at});
-    request_.method = parsed.method;
+    head_.method = parsed.method;
     if (parsed.major != '1') return fail({rule::unsupported_http_version, offset_of(line) + line.size() - 3});
     if (parsed.target.size() > allowed_.max_target_bytes)
       return fail({rule::target_too_long, offset_of(parsed.target) + allowed_.max_target_bytes});
@@ -153,11 +131,11 @@ class request_reader {
     const bool get = parsed.method == "GET";
     if (get && !target.valid) return fail({rule::malformed_target, offset_of(parsed.target)});
     if (!get) note(method_known(parsed.method) ? rule::method_not_allowed : rule::unknown_method, parsed.method);
-    request_.target = target.resource;
-    request_.host = target.authority;
+    head_.target = target.resource;
+    head_.host = target.authority;
     absolute_ = !target.authority.empty();
     upgradable_ = parsed.minor != '0';
-    first_field_ = static_cast<std::size_t>(offset_of(line)) + line.size() + 2;
+    begin_fields(line);
   }
 
   static constexpr bool method_known(std::string_view method) noexcept {
@@ -168,103 +146,111 @@ class request_reader {
   }
 
   constexpr void take_field_line(std::string_view line) noexcept {
-    const std::uint64_t start = offset_of(line);
-    if (line[0] == ' ' || line[0] == '\t')
-      return fail({field_count_ == 0 ? rule::space_before_field : rule::folded_field, start});
-    const auto parsed = parse_field_line(line);
-    if (parsed.error.rule != rule::none) return fail({parsed.error.rule, start + parsed.error.at});
-    if (++field_count_ > allowed_.max_fields) return fail({rule::too_many_fields, start});
-    request_.fields = weft::fields(detail::cut(lines_.text(), first_field_));
-    take_field(parsed.field.name, parsed.field.value);
+    const auto colon = detail::find_colon(line);
+    if (colon.rule != rule::none) {
+      if (line[0] != ' ' && line[0] != '\t') return fail({colon.rule, offset_of(line) + colon.at});
+      return fail({field_count_ == 0 ? rule::space_before_field : rule::folded_field, offset_of(line)});
+    }
+    if (++field_count_ > allowed_.max_fields) return fail({rule::too_many_fields, offset_of(line)});
+    end_fields(line);
+    const std::string_view name(line.data(), colon.at);
+    const auto field = detail::which(name);
+    if (field != known::no) take_field(field, name, trimmed(detail::cut(line, colon.at + 1)));
   }
 
-  constexpr void take_field(std::string_view name, std::string_view value) noexcept {
-    const auto is = [&](std::string_view known) { return equal_ignoring_case(name, known); };
-    if (is("Host")) {
-      if (!seen_first(saw_host)) note(rule::repeated_host, name);
-      if (!is_host(value)) note(rule::malformed_host, value);
-      if (!absolute_) request_.host = value;
-    } else if (is("Connection")) {
-      if (contains_token(value, "upgrade")) seen_ |= saw_connection_upgrade;
-    } else if (is("Upgrade")) {
-      // RFC 9110 7.8: in HTTP/1.0 it is passed over, so there is no handshake, but perhaps a page to serve.
-      if (upgradable_ && contains_token(value, "websocket")) seen_ |= saw_upgrade;
-    } else if (is("Sec-WebSocket-Version")) {
-      if (!seen_first(saw_version)) note(rule::repeated_version, name);
-      if (value != "13") note(rule::unsupported_version, value);
-    } else if (is("Sec-WebSocket-Key")) {
-      if (!seen_first(saw_key)) note(rule::repeated_key, name);
-      if (!is_key(value)) note(rule::malformed_key, value);
-      request_.key = value;
-    } else if (is("Origin")) {
-      if (!seen_first(saw_origin)) note(rule::repeated_origin, name);
-      request_.origin = value;
-    } else if (is("Sec-WebSocket-Protocol")) {
-      seen_ |= saw_subprotocols;
-      take_subprotocols(value);
-    } else if (is("Sec-WebSocket-Extensions")) {
-      seen_ |= saw_extensions;
-      take_extensions(value);
-    } else if (is("Content-Length")) {
-      if (!seen_first(saw_content_length) || value.empty() ||
-          value.find_first_not_of("0123456789") != std::string_view::npos) {
-        note(rule::malformed_content_length, value);
-      } else if (value.find_first_not_of('0') != std::string_view::npos) {
-        note(rule::unexpected_content, value);
-      }
-    } else if (is("Transfer-Encoding")) {
-      note(rule::unexpected_content, name);
-    } else if (is("Expect")) {
-      if (contains_token(value, "100-continue")) request_.expects_continue = true;
+  constexpr void take_field(known field, std::string_view name, std::string_view value) noexcept {
+    switch (field) {
+      case known::host:
+        if (!seen_first(saw_host)) note(rule::repeated_host, name);
+        if (!is_host(value)) note(rule::malformed_host, value);
+        if (!absolute_) head_.host = value;
+        break;
+      case known::connection:
+        if (detail::is_called(value, "Upgrade") || contains_token(value, "upgrade")) seen_ |= saw_connection_upgrade;
+        break;
+      case known::upgrade:
+        // RFC 9110 7.8: in HTTP/1.0 it is passed over, so there is no handshake, but perhaps a page to serve.
+        if (upgradable_ && (detail::is_called(value, "websocket") || contains_token(value, "websocket"))) {
+          seen_ |= saw_upgrade;
+        }
+        break;
+      case known::version:
+        if (!seen_first(saw_version)) note(rule::repeated_version, name);
+        if (value != "13") note(rule::unsupported_version, value);
+        break;
+      case known::key:
+        if (!seen_first(saw_key)) note(rule::repeated_key, name);
+        if (!is_key(value)) note(rule::malformed_key, value);
+        head_.key = value;
+        break;
+      case known::origin:
+        if (!seen_first(saw_origin)) note(rule::repeated_origin, name);
+        head_.origin = value;
+        break;
+      case known::protocol:
+        seen_ |= saw_protocol;
+        take_subprotocols(value);
+        break;
+      case known::extensions:
+        seen_ |= saw_extensions;
+        take_extensions(value);
+        break;
+      case known::content_length: take_content_length(value, seen_first(saw_content_length)); break;
+      case known::transfer_encoding: note(rule::unexpected_content, name); break;
+      case known::expect:
+        if (contains_token(value, "100-continue")) head_.expects_continue = true;
+        break;
+      default: break;
     }
   }
 
-  constexpr void take_subprotocols(std::string_view value) noexcept {
+  // Seldom needed, and not to take registers from what is needed always.
+  [[gnu::noinline]] constexpr void take_subprotocols(std::string_view value) noexcept {
     for (list_reader elements(value); const auto element = elements.next();) {
       if (!is_token(*element)) note(rule::malformed_subprotocol, *element);
       if (offered_count_ == offered_.size()) return note(rule::too_many_subprotocols, *element);
       for (const auto& other : std::span(offered_).first(offered_count_)) {
-        const bool repeated = other == *element && allowed_.strictness.unique_subprotocols;
+        const bool repeated =
+            std::string_view(other.data, other.size) == *element && allowed_.strictness.unique_subprotocols;
         if (repeated) note(rule::repeated_subprotocol, *element);
       }
-      offered_[offered_count_++] = *element;
+      offered_[offered_count_++] = {element->data(), element->size()};
     }
   }
 
-  constexpr void take_extensions(std::string_view value) noexcept {
-    for (list_reader elements(value); const auto element = elements.next();) {
+  [[gnu::noinline]] constexpr void take_extensions(std::string_view value) noexcept {
+    for (;;) {
+      while (!value.empty() && (value[0] == ',' || value[0] == ' ' || value[0] == '\t')) value.remove_prefix(1);
+      if (value.empty()) return;
       seen_ |= saw_extension;
-      if (!is_extension(*element)) note(rule::malformed_extension, *element);
+      const std::size_t size = detail::leading_extension(value);
+      if (size == 0 || (size < value.size() && value[size] != ',')) return note(rule::malformed_extension, value);
+      value.remove_prefix(size);
     }
   }
 
-  constexpr void finish(std::uint64_t end) noexcept {
+  [[gnu::noinline]] constexpr void finish(std::uint64_t end) noexcept {
     const auto require = [&](bool there, rule missing) {
-      if (!there && noted_.rule == rule::none) noted_ = {missing, end};
+      if (!there) note(missing, end);
     };
-    const auto saw = [&](seen what) { return (seen_ & what) != 0; };
     require(saw(saw_host) || !upgradable_, rule::missing_host);
     require(saw(saw_upgrade), rule::missing_upgrade);
     require(saw(saw_connection_upgrade), rule::missing_connection_upgrade);
     require(saw(saw_version), rule::missing_version);
     require(saw(saw_key), rule::missing_key);
     // RFC 9110 5.6.1: a list of one or more elements has one at least, in one of its fields.
-    require(offered_count_ != 0 || !saw(saw_subprotocols), rule::malformed_subprotocol);
+    require(offered_count_ != 0 || !saw(saw_protocol), rule::malformed_subprotocol);
     require(saw(saw_extension) || !saw(saw_extensions), rule::malformed_extension);
     if (noted_.rule != rule::none) return fail(noted_);
-    request_.status = status::complete;
+    head_.status = status::complete;
   }
 
-  line_reader lines_;
-  const char* storage_;
-  head_limits allowed_;
-  request request_;
-  violation noted_;
-  std::size_t first_field_ = 0;
-  std::array<std::string_view, max_subprotocols> offered_{};
+  struct offer {
+    const char* data;
+    std::size_t size;
+  };
+  std::array<offer, max_subprotocols> offered_;  // of which so many are set
   std::size_t offered_count_ = 0;
-  std::uint32_t field_count_ = 0;
-  std::uint16_t seen_ = 0;
   bool absolute_ = false;
   bool upgradable_ = false;
 };
