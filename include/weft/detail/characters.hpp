@@ -66,7 +66,7 @@ using signed_sixteen [[gnu::vector_size(16)]] = signed char;
 
 /// Bit i tells whether the lane at i is set.
 [[nodiscard]] inline std::uint32_t bits_of(signed_sixteen lanes) noexcept {
-  return static_cast<std::uint32_t>(__builtin_ia32_pmovmskb128((simd16::signed_vector)lanes));
+  return simd16::high_bits((sixteen)lanes);
 }
 
 /// The lanes that hold a character from one of ASCII to another: moved until they end at 127, they are but compared.
@@ -89,7 +89,8 @@ inline constexpr auto common_in_base64 = [](auto c) {
 
 /// How many characters at the front are all common, as far as there are sixteen.
 template <class Common>
-[[nodiscard]] constexpr std::size_t leading(std::string_view text, [[maybe_unused]] Common common) noexcept {
+[[nodiscard]] constexpr std::size_t leading([[maybe_unused]] std::string_view text,
+                                            [[maybe_unused]] Common common) noexcept {
   std::size_t i = 0;
 #if defined(WEFT_X86)
   for (; !std::is_constant_evaluated() && i + 16 <= text.size(); i += 16) {

@@ -70,14 +70,19 @@ using keys [[gnu::vector_size(16)]] = unsigned;
 #if defined(WEFT_X86)
 #define WEFT_TARGET_16 [[gnu::target("ssse3")]]
 
+/// The high bit of each byte, that of the first lowest.
+WEFT_INLINE unsigned high_bits(vector v) noexcept {
+  return static_cast<unsigned>(__builtin_ia32_pmovmskb128((signed_vector)v));
+}
+
 /// Whether any byte has its high bit set.
 WEFT_INLINE bool any_high(vector v) noexcept {
-  return __builtin_ia32_pmovmskb128((signed_vector)v) != 0;
+  return high_bits(v) != 0;
 }
 
 /// Whether any bit is set.
 WEFT_INLINE bool any(vector v) noexcept {
-  return __builtin_ia32_pmovmskb128((signed_vector)(v == 0)) != 0xFFFF;
+  return high_bits((vector)(v == 0)) != 0xFFFF;
 }
 
 /// For each byte of `index`, which is below 16, that byte of the table. A wider vector's table is the same 16 bytes
@@ -203,6 +208,49 @@ WEFT_TARGET_64 WEFT_INLINE vector preceding(vector before, vector v) noexcept {
 }
 
 }  // namespace simd64
+
+#endif
+
+#if defined(WEFT_X86)
+
+// The instructions for SHA-1. clang 14 has no word to ask a processor for them.
+#if defined(__x86_64__) && (defined(__clang__) ? __clang_major__ >= 19 : __GNUC__ >= 12)
+#define WEFT_SHA
+#define WEFT_TARGET_SHA [[gnu::target("sha,sse4.1")]]
+#define WEFT_INLINE_SHA __attribute__((target("sha,sse4.1"), always_inline))  // behind the parameters of a lambda
+
+/// Four words at once, of which the first is in the last lane.
+namespace sha {
+
+using words = simd16::keys;
+using signed_words [[gnu::vector_size(16)]] = int;
+
+[[nodiscard]] inline bool is_there() noexcept {
+  return __builtin_cpu_supports("sha");
+}
+
+/// Four rounds of the kind 0 to 3, with the words of this and `e` in one.
+template <int Kind>
+WEFT_TARGET_SHA WEFT_INLINE words rounds(words abcd, words e) noexcept {
+  return (words)__builtin_ia32_sha1rnds4((signed_words)abcd, (signed_words)e, Kind);
+}
+/// The `e` that four rounds leave, from the `abcd` before them, with four more words.
+WEFT_TARGET_SHA WEFT_INLINE words next_e(words abcd, words four) noexcept {
+  return (words)__builtin_ia32_sha1nexte((signed_words)abcd, (signed_words)four);
+}
+/// The four words that follow sixteen.
+WEFT_TARGET_SHA WEFT_INLINE words following(words a, words b, words c, words d) noexcept {
+  const auto begun = (words)__builtin_ia32_sha1msg1((signed_words)a, (signed_words)b) ^ c;
+  return (words)__builtin_ia32_sha1msg2((signed_words)begun, (signed_words)d);
+}
+/// Four words in network order.
+WEFT_TARGET_SHA WEFT_INLINE words from_network(simd16::vector raw) noexcept {
+  constexpr simd16::signed_vector reversed{15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0};
+  return (words)__builtin_ia32_pshufb128((simd16::signed_vector)raw, reversed);
+}
+
+}  // namespace sha
+#endif
 
 #endif
 

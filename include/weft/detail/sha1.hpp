@@ -16,13 +16,6 @@
 #include <weft/detail/isa.hpp>
 #include <weft/detail/memory.hpp>
 
-// Where a processor can be asked for its instructions for SHA-1. clang 14 has no word for them.
-#if defined(WEFT_X86) && defined(__x86_64__) && (defined(__clang__) ? __clang_major__ >= 19 : __GNUC__ >= 12)
-#define WEFT_HAS_SHA __builtin_cpu_supports("sha")
-#define WEFT_TARGET_SHA __attribute__((target("sha,sse4.1")))
-#define WEFT_INLINE_SHA WEFT_TARGET_SHA __attribute__((always_inline))  // behind the parameters of a lambda
-#endif
-
 namespace weft::inline WEFT_ISA::detail {
 
 using sha1_block = std::array<std::byte, 64>;
@@ -94,14 +87,12 @@ inline constexpr auto sha1_end_of_60 = [] {
   return sha1_mix(sha1_mix(sha1_start, sha1_words(block)), sha1_end_of_60);
 }
 
-#if defined(WEFT_HAS_SHA)
+#if defined(WEFT_SHA)
 
 /// The same by instructions for four rounds at once. Of four words the first is in the last lane.
-[[nodiscard]] WEFT_TARGET_SHA inline sha1_state sha1_of_60_by_four(const char* front,
+WEFT_TARGET_SHA [[nodiscard]] inline sha1_state sha1_of_60_by_four(const char* front,
                                                                    const sha1_block& behind) noexcept {
-  using words = simd16::keys;
-  using ints [[gnu::vector_size(16)]] = int;
-  using chars = simd16::signed_vector;
+  using sha::words;
   words abcd{sha1_start[3], sha1_start[2], sha1_start[1], sha1_start[0]};
   words e{0, 0, 0, sha1_start[4]};
   const auto mix = [&](auto next) WEFT_INLINE_SHA {
@@ -109,15 +100,15 @@ inline constexpr auto sha1_end_of_60 = [] {
     words before{};
     const auto four_rounds = [&](auto group) WEFT_INLINE_SHA {
       const words four = next(group);
-      e = group == 0 ? e + four : (words)__builtin_ia32_sha1nexte((ints)before, (ints)four);
+      e = group == 0 ? e + four : sha::next_e(before, four);
       before = abcd;
-      abcd = (words)__builtin_ia32_sha1rnds4((ints)abcd, (ints)e, group / 5);
+      abcd = sha::rounds<group / 5>(abcd, e);
     };
     const auto all_rounds = [&]<std::size_t... Group>(std::index_sequence<Group...>) WEFT_INLINE_SHA {
       (four_rounds(std::integral_constant<std::size_t, Group>()), ...);
     };
     all_rounds(std::make_index_sequence<20>());
-    e = (words)__builtin_ia32_sha1nexte((ints)before, (ints)e_then);
+    e = sha::next_e(before, e_then);
     abcd += abcd_then;
   };
 
@@ -126,14 +117,12 @@ inline constexpr auto sha1_end_of_60 = [] {
     auto raw = load<simd16::words>(behind.data() + 16 * i);
     if (i == 0) std::memcpy(&raw, front, sizeof raw);
     if (i == 1) raw |= simd16::words{load<std::uint64_t>(bytes_at(front + 16)), 0};
-    constexpr chars reversed{15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0};
-    last[i] = (words)__builtin_ia32_pshufb128((chars)raw, reversed);
+    last[i] = sha::from_network((simd16::vector)raw);
   }
   mix([&](auto group) WEFT_INLINE_SHA {
     if (group >= 4) {
-      const auto first_two = (words)__builtin_ia32_sha1msg1((ints)last[group % 4], (ints)last[(group + 1) % 4]);
-      const words three = first_two ^ last[(group + 2) % 4];
-      last[group % 4] = (words)__builtin_ia32_sha1msg2((ints)three, (ints)last[(group + 3) % 4]);
+      last[group % 4] =
+          sha::following(last[group % 4], last[(group + 1) % 4], last[(group + 2) % 4], last[(group + 3) % 4]);
     }
     return last[group % 4];
   });

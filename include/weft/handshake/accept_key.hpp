@@ -42,8 +42,8 @@ inline constexpr auto guid_block = [] {
 [[nodiscard]] constexpr std::array<char, 28> accept_key(std::string_view key) noexcept {
   using namespace detail;
   if (key.size() != 24) return base64(sha1(key, guid));
-#if defined(WEFT_HAS_SHA)
-  if (!std::is_constant_evaluated() && WEFT_HAS_SHA) return base64(sha1_of_60_by_four(key.data(), guid_block));
+#if defined(WEFT_SHA)
+  if (!std::is_constant_evaluated() && sha::is_there()) return base64(sha1_of_60_by_four(key.data(), guid_block));
 #endif
   return base64(sha1_of_60(key.data(), guid_block));
 }
