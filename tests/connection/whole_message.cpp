@@ -42,7 +42,7 @@ std::string payload_of(std::size_t size) {
 
 TEST_CASE("5.2 FR: a whole message is taken, of every length in one byte or three, and unmasked") {
   for (const std::size_t size :
-       {0, 1, 2, 3, 4, 7, 8, 15, 16, 31, 32, 33, 64, 125, 126, 127, 128, 129, 300, 4096, 65535}) {
+       {0U, 1U, 2U, 3U, 4U, 7U, 8U, 15U, 16U, 31U, 32U, 33U, 64U, 125U, 126U, 127U, 128U, 129U, 300U, 4096U, 65535U}) {
     CAPTURE(size);
     const std::string payload = payload_of(size);
     for (const bool is_text : {true, false}) {
