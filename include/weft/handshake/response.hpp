@@ -12,6 +12,7 @@
 
 #include <weft/detail/isa.hpp>
 #include <weft/error.hpp>
+#include <weft/handshake/accept_key.hpp>
 #include <weft/handshake/fields.hpp>
 #include <weft/handshake/head.hpp>
 
@@ -36,11 +37,11 @@ class response : public written_head<response> {
   /// No response.
   constexpr explicit response(weft::refusal refusal) noexcept : written_head(refusal) {}
   /// What accept() has checked.
-  constexpr response(const acceptance& with, const std::array<char, 28>& accept, bool continue_first) noexcept
+  constexpr response(const acceptance& with, std::string_view key, bool continue_first) noexcept
       : written_head(refusal::none),
         status_(101),
         continue_first_(continue_first),
-        accept_(accept),
+        accept_(accept_key(key)),
         protocol_(with.protocol),
         fields_(with.fields) {}
   /// What reject() has checked.

@@ -264,7 +264,7 @@ class request_reader : public head_reader<request> {
       check_fields(with.fields, {"Upgrade", "Connection", "Sec-WebSocket-Accept", "Sec-WebSocket-Protocol",
                                  "Sec-WebSocket-Extensions", "Content-Length", "Transfer-Encoding"});
   if (refused != refusal::none) return response(refused);
-  return response(with, accept_key(request.key), request.expects_continue);
+  return response(with, request.key, request.expects_continue);
 }
 
 /// An ordinary response of the caller's choice, 200 to 599, after which the connection is closed: 403 for an origin
