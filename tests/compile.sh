@@ -33,10 +33,13 @@ while read -r header; do
   printf '#include <%s>\n' "$header" "$header" >"headers/${header//\//-}.cpp"
 done < <(cd "$root/include" && find weft -name '*.hpp')
 echo '#include <weft/weft.hpp>' >umbrella.cpp
+printf '#define %s(a, b) no\n' min max >windows.cpp
+cat umbrella.cpp >>windows.cpp
 
 check "each header compiles alone, and twice" "${cxx20[@]}" -fsyntax-only headers/*.cpp
 check "weft.hpp compiles as C++23" "${cxx23[@]}" -fsyntax-only umbrella.cpp
 check "weft.hpp compiles without exceptions and RTTI" "${bare[@]}" -c umbrella.cpp
+check "weft.hpp compiles where min and max are macros" "${cxx20[@]}" -fsyntax-only windows.cpp
 check "the echo server compiles" "${cxx20[@]}" -fsyntax-only "$root/docs/examples/echo_server.cpp"
 
 codec=$root/tests/compile/codec.cpp

@@ -40,7 +40,7 @@ says_what_it_needs() {  # says_what_it_needs PROGRAM [UNIT]: each function but U
   objdump --disassemble --no-show-raw-insn "$1" | awk -v unit="<_Z[0-9]+${2:-none}[^0-9a-z_]" '
     /^[0-9a-f]+ <.*>:$/ {
       name = $0
-      wide = /4(weft|tiny)[0-9]+for_avx|4weft8for_sse26detail6simd(32|64)/ || $0 ~ unit
+      wide = /4(weft|tiny)[0-9]+for_(avx|sse4|ssse3|sse2[a-z])|4weft8for_sse26detail6simd(32|64)/ || $0 ~ unit
       sse4 = wide || /4weft8for_sse26detail6simd16/
       ++functions
       next
@@ -90,11 +90,24 @@ while read -r flags; do
     check "$flags: in $program each function says what it needs" says_what_it_needs "$program" second
   done
 done <<'FLAGS'
+-mpopcnt -msse4.2
 -mavx
 -mavx2
 -mavx512f -mavx512bw
 -march=native
 FLAGS
+
+# Processors of one generation that differ in more than vectors.
+while read -r one other; do
+  check "$one and $other: each compiles" eval '
+    "${build[@]}" "-march=$one" -DUNIT=first -c "$codec" -o one.o && "${build[@]}" "-march=$other" -DUNIT=second -c "$codec" -o other.o'
+  check "$one and $other: the units have no function in common" share_no_name one.o other.o
+done <<'PROCESSORS'
+sandybridge bdver2
+bdver2 btver2
+nehalem core2
+knl skylake-avx512
+PROCESSORS
 
 # The control: a header with such a namespace, and without.
 cat >tiny.hpp <<'CPP'

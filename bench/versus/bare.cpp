@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What no codec can beat, and what anybody would write: copies, loops and system calls with nothing around them.
+// What anybody would write: copies, plain loops and system calls with nothing around them.
 #include <sys/random.h>
 
 #ifdef __x86_64__

@@ -20,7 +20,8 @@ concept sendable = requires(const T& ready, std::span<std::byte> room) {
 };
 
 /// Grows as needed: std::string, std::vector<std::byte>, or the like of one's own, whose resize() gives just the size
-/// that it was told or does not return.
+/// that it was told or does not return. If it has append(pointer, size) or insert(end, first, last), they mean what they
+/// mean there.
 template <class T>
 concept byte_container = writable_range<T> && requires(T& container) {
   container.resize(container.size());

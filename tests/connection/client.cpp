@@ -807,3 +807,22 @@ concept keyed_by_nothing = requires(Client ws) {
   ws.text({}, "x");
 };
 static_assert(!keyed_by_nothing<weft::client>);
+
+TEST_CASE("5.3 MK: a frame may be copied onto the very bytes that it is made of") {
+  for (const std::size_t size : {0U, 1U, 5U, 10U, 125U, 126U, 300U, 70000U}) {
+    CAPTURE(size);
+    std::string payload(size, 'a');
+    for (std::size_t i = 0; i < size; ++i) payload[i] = static_cast<char>('a' + i % 26);
+    const auto in_place = [&](std::size_t header, auto make) {
+      std::string buffer = std::string(header, '.') + payload;
+      return std::string(
+          std::string_view(make(std::string_view(buffer).substr(header)).copy_to(buffer).data(), buffer.size()));
+    };
+    const std::size_t length = size < 126 ? 2 : size <= 0xFFFF ? 4 : 10;
+    weft::server ours;
+    CHECK(in_place(length, [&](std::string_view own) { return ours.binary(own); }) == from_server::binary(payload));
+    weft::client theirs;
+    const weft::masking_key key{{std::byte{0x37}, std::byte{0xfa}, std::byte{0x21}, std::byte{0x3d}}};
+    CHECK(in_place(length + 4, [&](std::string_view own) { return theirs.binary(key, own); }) == binary(payload));
+  }
+}

@@ -75,7 +75,7 @@ class message_reader {
   /// By what the container has of its own, which need not fill with zeros first what is then written.
   constexpr void append(std::span<const std::byte> piece) {
     using element = std::remove_pointer_t<decltype(message_.data())>;
-    if (!std::is_constant_evaluated()) {
+    if (!std::is_constant_evaluated() && !std::is_same_v<element, decltype(u8'c')>) {
       const auto* const first = reinterpret_cast<const element*>(piece.data());
       if constexpr (requires { message_.append(first, piece.size()); }) {
         message_.append(first, piece.size());

@@ -49,8 +49,8 @@ class [[nodiscard]] outgoing {
   [[nodiscard]] constexpr auto copy_to(Range&& range) const noexcept {
     const std::span to(std::data(range), std::size(range));
     if (to.size() < size()) return to.first(0);
-    header_.copy_to({detail::bytes_at(to.data()), size()});
     write_payload(to.data() + header_.size());
+    if (!empty()) header_.copy_to(detail::bytes_at(to.data()));
     return to.first(size());
   }
 
@@ -99,7 +99,7 @@ class [[nodiscard]] outgoing {
   template <writable_byte Byte>
   constexpr void write_payload(Byte* to) const noexcept {
     if constexpr (Sender == role::server) {
-      detail::copy(to, payload_.data(), payload_.size());
+      if (detail::bytes_at(to) != payload_.data()) detail::copy(to, payload_.data(), payload_.size());
     } else {
       mask({detail::bytes_at(to), payload_.size()}, payload_, key_);
     }

@@ -9,43 +9,88 @@
 #include <cstddef>
 #include <cstdint>
 
-// The inline namespace in which all of weft lies is named after what its unit is compiled for. Of an inline function
-// that several units hold, the linker keeps one body for all: if the names were alike, a program of units compiled for
-// different processors might run wide instructions where it asked for none.
+// The inline namespace in which all of weft lies is named after what its unit is compiled for: the widest vectors, and
+// a letter for each further set that compilers use unasked. Of an inline function that several units hold, the linker
+// keeps one body for all: if the names were alike, a program of units compiled for different processors might run
+// instructions where it asked for none.
 #if defined(__AVX512VBMI__) || defined(__AVX512FP16__)
-#define WEFT_ISA for_avx512_and_more
+#define WEFT_WIDTH for_avx512_and_more
+#elif defined(__AVX512BW__) && defined(__AVX512VL__)
+#define WEFT_WIDTH for_avx512
 #elif defined(__AVX512F__)
-#define WEFT_ISA for_avx512
+#define WEFT_WIDTH for_avx512f
 #elif defined(__AVX2__)
-#define WEFT_ISA for_avx2
-#elif defined(__AVX__) || defined(__BMI__) || defined(__BMI2__) || defined(__LZCNT__) || defined(__MOVBE__)
-#define WEFT_ISA for_avx
-#elif defined(__SSE3__) || defined(__POPCNT__)
-#define WEFT_ISA for_sse4
+#define WEFT_WIDTH for_avx2
+#elif defined(__AVX__)
+#define WEFT_WIDTH for_avx
+#elif defined(__SSE4_2__)
+#define WEFT_WIDTH for_sse4_2
+#elif defined(__SSE4_1__)
+#define WEFT_WIDTH for_sse4_1
+#elif defined(__SSSE3__)
+#define WEFT_WIDTH for_ssse3
 #elif defined(__SSE2__)
-#define WEFT_ISA for_sse2
+#define WEFT_WIDTH for_sse2
+#elif defined(__ARM_FEATURE_SVE2)
+#define WEFT_WIDTH for_sve2
 #elif defined(__ARM_FEATURE_SVE)
-#define WEFT_ISA for_sve
+#define WEFT_WIDTH for_sve
 #elif defined(__ARM_NEON)
-#define WEFT_ISA for_neon
+#define WEFT_WIDTH for_neon
 #else
-#define WEFT_ISA for_any
+#define WEFT_WIDTH for_any
+#endif
+#if defined(__POPCNT__) || defined(__ARM_FEATURE_CSSC)
+#define WEFT_COUNTS p
+#else
+#define WEFT_COUNTS
+#endif
+#if defined(__LZCNT__) || defined(__ARM_FEATURE_SHA3)
+#define WEFT_ZEROS z
+#else
+#define WEFT_ZEROS
+#endif
+#if defined(__BMI__)
+#define WEFT_BITS b
+#else
+#define WEFT_BITS
+#endif
+#if defined(__BMI2__)
+#define WEFT_MORE_BITS m
+#else
+#define WEFT_MORE_BITS
+#endif
+#if defined(__MOVBE__)
+#define WEFT_ORDER o
+#else
+#define WEFT_ORDER
 #endif
 
-// In bytes: 64, 32, 16, or 0 for none. A smaller one keeps the wider ones from being used, for tests; the same in all
-// units of a program.
-#ifndef WEFT_WIDEST_VECTOR
+// WEFT_WIDEST_VECTOR, in bytes: 32, 16, or 0 for none, keeps wider ones from being used, for tests.
+#if defined(WEFT_WIDEST_VECTOR)
+#define WEFT_LIMIT _up_to_
+#define WEFT_LIMIT_BYTES WEFT_WIDEST_VECTOR
+#else
+#define WEFT_LIMIT
+#define WEFT_LIMIT_BYTES
 #define WEFT_WIDEST_VECTOR 64
 #endif
 
-// Everything here wants vectors as g++ and clang have them, and words whose first byte is the lowest.
-#if WEFT_WIDEST_VECTOR >= 16 && defined(__GNUC__) && defined(__BYTE_ORDER__) && \
+#define WEFT_JOIN(a, b, c, d, e, f, g, h) WEFT_JOINED(a, b, c, d, e, f, g, h)
+#define WEFT_JOINED(a, b, c, d, e, f, g, h) a##b##c##d##e##f##g##h
+#define WEFT_ISA \
+  WEFT_JOIN(WEFT_WIDTH, WEFT_COUNTS, WEFT_ZEROS, WEFT_BITS, WEFT_MORE_BITS, WEFT_ORDER, WEFT_LIMIT, WEFT_LIMIT_BYTES)
+
+// Everything here wants vectors as g++ 12 and clang have them, and words whose first byte is the lowest.
+#if WEFT_WIDEST_VECTOR >= 16 && defined(__has_builtin) && defined(__BYTE_ORDER__) && \
     __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#if defined(__SSE2__)
+#if __has_builtin(__builtin_shufflevector)
+#if defined(__x86_64__) && defined(__SSE2__)
 #define WEFT_VECTORS
 #define WEFT_X86
-#elif defined(__aarch64__)
+#elif defined(__aarch64__) && defined(__ARM_NEON)
 #define WEFT_VECTORS
+#endif
 #endif
 #endif
 
@@ -214,7 +259,7 @@ WEFT_TARGET_64 WEFT_INLINE vector preceding(vector before, vector v) noexcept {
 #if defined(WEFT_X86)
 
 // The instructions for SHA-1. clang 14 has no word to ask a processor for them.
-#if defined(__x86_64__) && (defined(__clang__) ? __clang_major__ >= 19 : __GNUC__ >= 12)
+#if defined(__clang__) ? __clang_major__ >= 19 : __GNUC__ >= 12
 #define WEFT_SHA
 #define WEFT_TARGET_SHA [[gnu::target("sha,sse4.1")]]
 #define WEFT_INLINE_SHA __attribute__((target("sha,sse4.1"), always_inline))  // behind the parameters of a lambda

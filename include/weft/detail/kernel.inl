@@ -12,7 +12,9 @@ WEFT_TARGET WEFT_INLINE vector load(const std::byte* from) noexcept {
   return v;
 }
 
-WEFT_TARGET WEFT_INLINE void store(std::byte* to, vector v) noexcept { std::memcpy(to, &v, width); }
+WEFT_TARGET WEFT_INLINE void store(std::byte* to, vector v) noexcept {
+  std::memcpy(to, &v, width);
+}
 
 /// The key over and over, as the byte `at` of the payload meets it.
 WEFT_TARGET WEFT_INLINE vector repeated(std::uint32_t key, std::size_t at) noexcept {
@@ -20,7 +22,8 @@ WEFT_TARGET WEFT_INLINE vector repeated(std::uint32_t key, std::size_t at) noexc
 }
 
 /// At least two vectors of payload.
-WEFT_TARGET [[gnu::noinline]] inline void mask(std::byte* to, const std::byte* from, std::size_t size, std::uint32_t key) noexcept {
+WEFT_TARGET [[gnu::noinline]] inline void mask(std::byte* to, const std::byte* from, std::size_t size,
+                                               std::uint32_t key) noexcept {
   const vector head = load(from) ^ repeated(key, 0);
   const vector tail = load(from + size - width) ^ repeated(key, size);
   std::size_t i = size < worth_aligning ? width : until_aligned(to, width);
@@ -68,14 +71,16 @@ WEFT_TARGET WEFT_INLINE vector ending(std::uint32_t last) noexcept {
   return (vector)v;
 }
 
-/// What precedes `at`, unmasked. `word` is the four bytes before `at` or, where there are fewer, the first four.
+/// What precedes `at`, unmasked, as far as it is of the text: what came before it is forgotten, which at worst makes a
+/// fault of none, and the caller looks again byte by byte. `word` is the four bytes before `at` or, where there are
+/// fewer, the first four.
 WEFT_TARGET WEFT_INLINE vector ending(std::uint32_t word, std::size_t at, std::uint32_t key) noexcept {
   const std::size_t first = at < 4 ? 0 : at - 4;
   return ending(static_cast<std::uint32_t>(std::uint64_t{word ^ turned(key, first)} << 8 * (first + 4 - at)));
 }
 
-/// At least one vector of text, XORed with `key` and written to `to`, or only read where that is null. Four bytes precede
-/// it. What is done is all, or what lies before the step in which a fault is.
+/// At least one vector of text, XORed with `key` and written to `to`, or only read where that is null. Four bytes
+/// precede it. What is done is all, or what lies before the step in which a fault is.
 WEFT_TARGET [[gnu::noinline]] inline text_progress text(std::byte* to, const std::byte* from, std::size_t size,
                                                         std::uint32_t key, std::uint32_t preceding) noexcept {
   const std::size_t last = size - width;

@@ -18,8 +18,9 @@ namespace weft::inline WEFT_ISA::detail {
 /// The whole of utf8_validator but for its short way with short texts.
 class text_reader {
  public:
-  /// Reads text that is masked with `key`. It ends before the first byte with which the text can no longer be UTF-8;
-  /// up to there it is written to `to` unmasked, where that is not null but `from`. Returns how many bytes that is.
+  /// Reads text up to the first byte with which it can no longer be UTF-8, and returns how many bytes are before that.
+  /// Either `to` is `from`, and the text, which is masked with `key`, is unmasked up to there; or `to` is null and
+  /// `key` zero, and it is only read.
   constexpr std::size_t take(std::byte* to, const std::byte* from, std::size_t size, std::uint32_t key) noexcept {
     text_progress progress;
     if (!std::is_constant_evaluated() && size != 0) progress = text(to, from, size, key, leads[expected_]);

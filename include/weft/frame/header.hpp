@@ -178,13 +178,15 @@ class frame_header_bytes {
     return to;
   }
 
-  /// Copies them to the front of `to`, which is as long at least; of up to 6 bytes behind them the content is lost.
-  constexpr void copy_to(std::span<std::byte> to) const noexcept {
-    if (size_ <= 8 && to.size() >= 8) {
-      detail::store(to.data(), detail::load<std::uint64_t>(bytes_.data()));
-    } else {
-      detail::copy(to.data(), bytes_.data(), size_);
-    }
+  /// Copies them to `to`, and touches nothing behind them.
+  constexpr void copy_to(std::byte* to) const noexcept {
+    if (size_ == 2) return detail::store(to, detail::load<std::uint16_t>(bytes_.data()));
+    if (size_ > 8) return detail::copy(to, bytes_.data(), size_);
+    // 4, 6 or 8 bytes are the first four and the last four.
+    const auto first = detail::load<std::uint32_t>(bytes_.data());
+    const auto last = detail::load<std::uint32_t>(&bytes_[size_ - 4U]);
+    detail::store(to, first);
+    detail::store(to + size_ - 4, last);
   }
 
  private:

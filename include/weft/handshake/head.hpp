@@ -177,7 +177,7 @@ class line_reader {
       return !take(line);
     };
     while (!in.empty()) {
-      const std::size_t size = std::min(in.size(), storage_.size() - size_);
+      const std::size_t size = (std::min)(in.size(), storage_.size() - size_);
       if (size == 0) return broken(rule::head_too_long, 0);
       const auto is_lf = [&](std::size_t i) { return static_cast<char>(in[i]) == '\n'; };
       char* const text = storage_.data() + size_;
@@ -190,7 +190,7 @@ class line_reader {
         continue;
       }
       for (std::size_t at = 0; at < size; at += 64) {
-        std::uint64_t marks = detail::copy_and_mark(text + at, in.data() + at, std::min(size - at, std::size_t{64}));
+        std::uint64_t marks = detail::copy_and_mark(text + at, in.data() + at, (std::min)(size - at, std::size_t{64}));
         for (; marks != 0; marks &= marks - 1) {
           const std::size_t i = at + static_cast<std::size_t>(std::countr_zero(marks));
           if (text[i] == '\r') {
