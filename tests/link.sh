@@ -33,21 +33,21 @@ check() {  # check WHAT COMMAND...
   fi
 }
 
-# AVX and what came after it has mnemonics that begin with v, or these; SSSE3 and SSE4 are what the kernels for 16 bytes
-# are chosen for. tzcnt is none of them: an older processor runs it as bsf, which will do. Names stay mangled, for what
-# clang 19 calls a function is more than objdump can read.
+# AVX and what came after it has mnemonics that begin with v, or these; SSSE3, SSE4 and SHA are what the kernels for 16
+# bytes and a SHA-1 are chosen for. tzcnt is none of them: an older processor runs it as bsf, which will do. Names stay
+# mangled, for what clang 19 calls a function is more than objdump can read.
 says_what_it_needs() {  # says_what_it_needs PROGRAM [UNIT]: each function but UNIT's own, and some do need something
   objdump --disassemble --no-show-raw-insn "$1" | awk -v unit="<_Z[0-9]+${2:-none}[^0-9a-z_]" '
     /^[0-9a-f]+ <.*>:$/ {
       name = $0
       wide = /4(weft|tiny)[0-9]+for_(avx|sse4|ssse3|sse2[a-z])|4weft8for_sse26detail6simd(32|64)/ || $0 ~ unit
-      sse4 = wide || /4weft8for_sse26detail6simd16/
+      chosen = wide || /4weft8for_sse26detail(6simd16|18sha1_of_60_by_four)/
       ++functions
       next
     }
     wide { ++wides; next }
-    /\t(v[a-z]|andn|bextr|bls|bzhi|mulx|pdep|pext|rorx|sarx|shlx|shrx|lzcnt|movbe|popcnt)|%[yz]mm/ ||
-      (!sse4 && /\t(pshufb|palignr|pabs|ptest|pblendv|pmulhrsw|pmulld|pm(in|ax)(s[bd]|u[wd]))/) {
+    /\t(v[a-z]|andn|bextr|bls|bzhi|mulx|pdep|pext[ lq]|rorx|sarx|shlx|shrx|lzcnt|movbe|popcnt)|%[yz]mm/ ||
+      (!chosen && /\t(pshufb|palignr|pabs|ptest|pblend|pmulhrsw|pmulld|pm(in|ax)(s[bd]|u[wd])|p(ext|ins)r[bdq]|sha)/) {
       print name
       print
       found = 1
