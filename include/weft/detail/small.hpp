@@ -92,16 +92,23 @@ struct cover {
     return place + static_cast<std::size_t>(short_by & short_by >> (8 * sizeof(short_by) - 1));
   }
 
+  WEFT_INLINE bool mask(std::byte* to, std::uint32_t key, accept allowed) const noexcept {
+    return mask(to, key, allowed, std::make_index_sequence<Count>());
+  }
+
   template <std::size_t... I>
-  WEFT_INLINE bool mask(std::byte* to, std::uint32_t key, accept allowed, std::index_sequence<I...>) const noexcept {
+  WEFT_INLINE bool mask(std::byte* to, std::uint32_t key, accept allowed,
+                        std::index_sequence<I...> places) const noexcept {
     const std::uint32_t last_key = turned(key, size);
-    const auto all = [&](auto... words) {
-      // A test for each that branches would be foretold wrongly more often than all of this takes.
-      if (any_high((words | ...)) & (allowed == accept::ascii)) return false;
-      if (to != nullptr) (store(to + at<I>(), words), ...);
-      return true;
-    };
-    return all(masked<Word>(from + at<I>(), I == Count - 1 ? last_key : key)...);
+    return write(to, allowed, places, masked<Word>(from + at<I>(), I == Count - 1 ? last_key : key)...);
+  }
+
+  template <std::size_t... I, class... Words>
+  WEFT_INLINE bool write(std::byte* to, accept allowed, std::index_sequence<I...>, Words... words) const noexcept {
+    // A test for each that branches would be foretold wrongly more often than all of this takes.
+    if (any_high((words | ...)) & (allowed == accept::ascii)) return false;
+    if (to != nullptr) (store(to + at<I>(), words), ...);
+    return true;
   }
 };
 
@@ -109,18 +116,15 @@ struct cover {
 /// does nothing, and says so.
 WEFT_INLINE bool mask_small(std::byte* to, const std::byte* from, std::size_t size, std::uint32_t key,
                             accept allowed = accept::any) noexcept {
-  const auto covered_by = [&]<class Word, std::size_t Count>(cover<Word, Count> cover) {
-    return cover.mask(to, key, allowed, std::make_index_sequence<Count>());
-  };
 #if defined(WEFT_VECTORS)
-  if (size >= 32) return covered_by(cover<vector_pair, 4>{from, size});
-  if (size >= 16) return covered_by(cover<vector, 2>{from, size});
+  if (size >= 32) return cover<vector_pair, 4>{from, size}.mask(to, key, allowed);
+  if (size >= 16) return cover<vector, 2>{from, size}.mask(to, key, allowed);
 #else
-  if (size > 32) return covered_by(cover<std::uint64_t, 17>{from, size});
-  if (size > 16) return covered_by(cover<std::uint64_t, 5>{from, size});
+  if (size > 32) return cover<std::uint64_t, 16>{from, size}.mask(to, key, allowed);
+  if (size > 16) return cover<std::uint64_t, 4>{from, size}.mask(to, key, allowed);
 #endif
-  if (size >= 8) return covered_by(cover<std::uint64_t, 2>{from, size});
-  if (size >= 4) return covered_by(cover<std::uint32_t, 2>{from, size});
+  if (size >= 8) return cover<std::uint64_t, 2>{from, size}.mask(to, key, allowed);
+  if (size >= 4) return cover<std::uint32_t, 2>{from, size}.mask(to, key, allowed);
   if (size == 0) return true;
   // One to three bytes are the first, the middle and the last.
   const auto k = std::bit_cast<std::array<std::byte, 4>>(key);
