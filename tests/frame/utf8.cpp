@@ -194,7 +194,7 @@ void print_cases(const char* what, std::uint64_t cases) {
 }  // namespace
 
 TEST_CASE(
-    "8.1 UT-01 UT-03 UT-04 UT-05: each text up to 300 bytes, and each fault at each of its places, seen and unmasked") {
+    "8.1 UT-01 UT-03 UT-04 UT-05: each text up to 300 bytes, and faults at each of its places, seen and unmasked") {
   std::uint64_t cases = 0;
   const auto check = [&](const masked_text& text, std::size_t phase) {
     if (!reads(text, phase, cases % 2 == 0 ? flush::back : flush::front, cases / 2 % 64))
@@ -206,10 +206,12 @@ TEST_CASE(
       for (std::size_t phase = 0; phase < 4; ++phase)
         check(faulty_text(text_sample(script), size, phase, size, ""), phase);
     }
+    // Longer than the widest vector and what is small, each place gets some of the faults, and each fault some places.
+    const std::size_t step = size <= 130 ? 1 : 4;
     for (std::size_t at = 0; at < size; ++at) {
-      for (const auto bad : bad_sequences) {
+      for (std::size_t bad = at % step; bad < bad_sequences.size(); bad += step) {
         const std::size_t phase = cases / 5;
-        check(faulty_text(text_sample(cases), size, phase, at, bad), phase);
+        check(faulty_text(text_sample(cases), size, phase, at, bad_sequences[bad]), phase);
       }
     }
   }

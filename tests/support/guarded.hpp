@@ -3,6 +3,7 @@
 // guarded.hpp: memory with an unmapped page on both sides, so that a byte read or written outside of a span faults.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <new>
@@ -21,7 +22,8 @@ class guarded {
  public:
   explicit guarded(std::size_t capacity) {
     const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-    capacity_ = (capacity + page - 1) / page * page;
+    // One page at least: not every emulator protects an empty range.
+    capacity_ = std::max((capacity + page - 1) / page, std::size_t{1}) * page;
     void* memory = mmap(nullptr, capacity_ + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) throw std::bad_alloc();
     front_ = static_cast<std::byte*>(memory) + page;
