@@ -77,7 +77,7 @@ run_tests() {  # [SANITIZE=...] [FLAGS=...] [MACHINE=...] run_tests DIRECTORY CO
 }
 
 packages=(binutils chromium chromium-driver clang-14 clang-19 cmake doctest-dev g++ libclang-rt-14-dev libwebsocketpp-dev
-  libwebsockets-dev meson ninja-build pkgconf python3 python3-selenium python3-websockets)
+  libdeflate-dev libwebsockets-dev meson ninja-build pkgconf python3 python3-selenium python3-websockets zlib1g-dev)
 if [[ ! -e /usr/include/boost/beast.hpp ]]; then packages+=(libboost-dev); fi  # any will do, and there can be only one
 # Another processor, where this is not one already.
 if [[ $(uname -m) != aarch64 ]]; then packages+=(g++-aarch64-linux-gnu qemu-user); fi

@@ -16,7 +16,7 @@
 
 namespace weft::inline WEFT_ISA {
 
-/// A rule that the peer broke. The order is that of the table in detail::rules.
+/// A rule that the peer broke, or that we could not keep. The order is that of the table in detail::rules.
 enum class rule : std::uint8_t {
   none,
   // Frames
@@ -38,6 +38,10 @@ enum class rule : std::uint8_t {
   invalid_utf8,
   truncated_utf8,
   invalid_close_code,
+  invalid_deflate,
+  truncated_deflate,
+  inflated_too_far,
+  out_of_memory,
   // Heads
   bare_line_end,
   control_character,
@@ -117,6 +121,10 @@ inline constexpr auto rules = std::array{
     rule_row{rule::invalid_utf8, "invalid_utf8", "text that is not UTF-8", "RFC 6455 8.1", 1007},
     rule_row{rule::truncated_utf8, "truncated_utf8", "text that ends inside a character", "RFC 6455 8.1", 1007},
     rule_row{rule::invalid_close_code, "invalid_close_code", "a close code that may not be sent", "RFC 6455 7.4", 1002},
+    rule_row{rule::invalid_deflate, "invalid_deflate", "compressed data that is not DEFLATE", "RFC 7692 7.2.2", 1007},
+    rule_row{rule::truncated_deflate, "truncated_deflate", "a compressed message that does not end with a block", "RFC 7692 7.2.2", 1007},
+    rule_row{rule::inflated_too_far, "inflated_too_far", "a message that inflates further than the limit", "RFC 6455 10.4", 1009},
+    rule_row{rule::out_of_memory, "out_of_memory", "no memory to inflate with", "RFC 6455 7.4.1", 1011},
 
     rule_row{rule::bare_line_end, "bare_line_end", "a line that ends in CR or LF alone", "RFC 9112 2.2", 400},
     rule_row{rule::control_character, "control_character", "a control character in the head", "RFC 9110 5.5", 400},
@@ -232,7 +240,8 @@ struct violation {
 enum class refusal : std::uint8_t {
   none,
   closed,  ///< our Close is sent, the peer's has come, or the connection failed; RFC 6455 section 5.5.1
-  other_message_unfinished,  ///< a message of the other type is being sent; section 5.4
+  other_message_unfinished,  ///< another message is being sent; section 5.4
+  piece_unfinished,          ///< frames of the piece before are not all taken
   control_too_long,          ///< a Ping or Pong of more than 125 bytes, or a reason of more than 123; section 5.5
   unsendable_close_code,     ///< section 7.4
   invalid_utf8,              ///< in text or in a reason; sections 5.6 and 5.5.1
@@ -256,7 +265,8 @@ enum class refusal : std::uint8_t {
   switch (why) {
     case refusal::none: return "nothing is refused";
     case refusal::closed: return "the connection is closed or closing";
-    case refusal::other_message_unfinished: return "a message of the other type is unfinished";
+    case refusal::other_message_unfinished: return "another message is unfinished";
+    case refusal::piece_unfinished: return "frames of the piece before are not all taken";
     case refusal::control_too_long: return "a control frame would be too long";
     case refusal::unsendable_close_code: return "a close code that may not be sent";
     case refusal::invalid_utf8: return "text that is not UTF-8";

@@ -31,6 +31,9 @@ enum class opcode : std::uint8_t { continuation = 0x0, text = 0x1, binary = 0x2,
 /// Whether a frame, or a piece of a message, is the last of its message. RFC 6455 section 5.2.
 enum class fin : bool { no, yes };
 
+/// Whether a message is compressed: RSV1 of its first frame. RFC 7692 section 6.
+enum class compressed : bool { no, yes };
+
 /// Whether text that is sent is checked to be UTF-8, or known to be. RFC 6455 section 5.6.
 enum class utf8 : bool { unchecked, checked };
 
@@ -79,7 +82,9 @@ struct strictness {
 
 /// What a peer may make us do once the connection is open, each figure inclusive. RFC 6455 section 10.4.
 struct limits {
-  /// Payload bytes of a whole message. Exceeded: Close 1009, as soon as a header declares too much.
+  /// Payload bytes of a whole message. Exceeded: Close 1009, as soon as a header declares too much. Of a compressed
+  /// message the inflated bytes count, of which as many as allowed are told; on its way it may have an eighth and 1 KiB
+  /// more, which DEFLATE can need for what it cannot compress.
   std::uint64_t max_message_bytes = 1024 * 1024;
   /// Payload bytes of one frame, for who streams messages without end. Exceeded: Close 1009.
   std::uint64_t max_frame_bytes = unlimited;
@@ -88,6 +93,9 @@ struct limits {
   /// Ping and Pong frames since data last arrived. A codec has no clock, so this stops a flood and not a
   /// connection that is kept alive: at a Ping a second it is twelve days. Exceeded: Close 1008.
   std::uint32_t max_control_frames = 1024 * 1024;
+  /// Inflated bytes of a compressed message for each byte of payload that its frames announced so far. DEFLATE can have
+  /// 1032. Exceeded: Close 1009.
+  std::uint32_t max_inflation = UINT32_MAX;
 
   weft::strictness strictness{};
 };

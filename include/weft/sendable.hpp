@@ -20,8 +20,8 @@ concept sendable = requires(const T& ready, std::span<std::byte> room) {
 };
 
 /// Grows as needed: std::string, std::vector<std::byte>, or the like of one's own, whose resize() gives just the size
-/// that it was told or does not return. If it has append(pointer, size) or insert(end, first, last), they mean what they
-/// mean there.
+/// that it was told or does not return. If it has append(pointer, size) or insert(end, first, last), they mean what
+/// they mean there.
 template <class T>
 concept byte_container = writable_range<T> && requires(T& container) {
   container.resize(container.size());
@@ -34,6 +34,19 @@ constexpr void append(Container& out, const Ready& ready) {
   const std::size_t before = out.size();
   out.resize(before + ready.size());
   (void)ready.copy_to(std::span(out.data(), out.size()).subspan(before));
+}
+
+/// Several of them, each made when it is asked for.
+template <class T>
+concept sendables = requires(T& frames) {
+  { *frames.next() } -> sendable;
+  {static_cast<bool>(frames.next())};
+};
+
+/// The same for all of them.
+template <byte_container Container, sendables Frames>
+constexpr void append(Container& out, Frames frames) {
+  while (const auto ready = frames.next()) append(out, *ready);
 }
 
 }  // namespace weft::inline WEFT_ISA

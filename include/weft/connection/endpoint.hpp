@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// endpoint.hpp: what both sides of an open connection share: bytes in, events out, and the rules of what may be sent.
-// A value: trivially copyable, no pointer inside, the same whatever way its input was cut. RFC 6455 sections 5 to 7.
-// server.hpp and client.hpp give it the calls that send.
+// endpoint.hpp: the receiving half of a connection: bytes in, events out. RFC 6455 sections 5 to 7.
+// A value: trivially copyable, no pointer inside, the same whatever way its input was cut. server.hpp and client.hpp
+// give it the calls that send; deflate/ puts itself between the two halves.
 //
 // Input is taken frame by frame: a header (gathered where it is cut), then its payload: data in pieces as they come,
 // control frames whole (gathered where they are cut). A broken rule ends it, and so does the peer's Close.
@@ -18,7 +18,7 @@
 
 #include <weft/connection/event.hpp>
 #include <weft/connection/lifecycle.hpp>
-#include <weft/connection/outgoing.hpp>
+#include <weft/connection/sender.hpp>
 #include <weft/connection/sequence.hpp>
 #include <weft/connection/whole_message.hpp>
 #include <weft/detail/isa.hpp>
@@ -32,10 +32,13 @@
 
 namespace weft::inline WEFT_ISA {
 
-/// One side of an open connection: weft::server or weft::client.
-template <role Role>
-class endpoint {
+/// One side of an open connection: weft::server or weft::client, or theirs that deflate. `Sender` is the half that
+/// sends, and what inflates where there is an extension.
+template <role Role, class Sender = sender<Role>>
+class endpoint : public Sender {
  public:
+  using Sender::Sender;
+
   /// Takes the next event from the front of `in`, and what it took off `in`. Nothing means that all of `in` is taken
   /// and that no event is ready, so `while (auto event = ws.next(in))` leaves `in` empty and no tail to keep.
   /// A server unmasks payloads in place, so its input is writable; a client's may be const. The event's payload lies in
@@ -55,68 +58,16 @@ class endpoint {
   /// RFC 6455 sections 7.1.4 and 7.1.5.
   constexpr std::optional<event> end() noexcept {
     const bool untold = receiving();
-    advance(detail::happening::end_of_transport);
+    this->advance(detail::happening::end_of_transport);
     if (!untold) return {};
     return event{.kind = kind::close, .code = close_code::abnormal};
-  }
-
-  /// Where the closing handshake stands.
-  [[nodiscard]] constexpr weft::state state() const noexcept { return state_; }
-
-  /// Whether a message that we send is begun and not finished: the next piece continues it.
-  [[nodiscard]] constexpr bool sending() const noexcept { return sent_ != detail::sequence::none; }
-
- protected:
-  // What server and client offer under their own names: one frame each, masked with the key where there is one.
-
-  constexpr outgoing<Role> text_frame(std::optional<masking_key> key, bytes piece, fin last, utf8 validity) noexcept {
-    const auto refused = refuses(detail::sequence::text);
-    if (refused != refusal::none) return refused;
-    utf8_validator text = sent_text_;
-    if (validity == utf8::unchecked) {
-      text = {};
-    } else if (text.read(piece.span()) != piece.size() || (last == fin::yes && !text.at_boundary())) {
-      return refusal::invalid_utf8;
-    }
-    sent_text_ = text;
-    return data_frame(key, opcode::text, piece, last);
-  }
-
-  constexpr outgoing<Role> binary_frame(std::optional<masking_key> key, bytes piece, fin last) noexcept {
-    const auto refused = refuses(detail::sequence::binary);
-    if (refused != refusal::none) return refused;
-    return data_frame(key, opcode::binary, piece, last);
-  }
-
-  constexpr outgoing<Role> control_frame(std::optional<masking_key> key, opcode code, bytes payload) const noexcept {
-    if (state_ != state::open) return refusal::closed;
-    if (payload.size() > max_control_payload) return refusal::control_too_long;
-    return {{.opcode = code, .length = payload.size(), .key = key}, payload.span()};
-  }
-
-  constexpr outgoing<Role> close_frame(std::optional<masking_key> key, close_code code, bytes reason) noexcept {
-    if (!detail::possible(state_, detail::happening::send_close)) return refusal::closed;
-    if (!may_be_sent(code, Role)) return refusal::unsendable_close_code;
-    if (reason.size() > max_close_reason) return refusal::control_too_long;
-    if (!is_utf8(reason.span())) return refusal::invalid_utf8;
-    advance(detail::happening::send_close);
-    return outgoing<Role>::close(code, reason.span(), key);
-  }
-
-  constexpr outgoing<Role> answer_frame(std::optional<masking_key> key, const event& event) noexcept {
-    if (event.kind == kind::ping) return control_frame(key, opcode::pong, event.payload);
-    if (event.kind != kind::close && event.kind != kind::violation) return {};
-    if (!detail::possible(state_, detail::happening::send_close)) return refusal::closed;
-    advance(detail::happening::send_close);
-    if (!may_be_received(event.code)) return {{.opcode = opcode::close, .key = key}, {}};
-    const bool violation = event.kind == kind::violation;
-    return outgoing<Role>::close(event.code, violation ? detail::words_as_bytes(event.violation.rule) : event.payload,
-                                 key);
   }
 
  private:
   static constexpr role peer = Role == role::server ? role::client : role::server;
   using input = detail::received_byte<Role>;
+  using Sender::inflates;
+  using Sender::state_;
 
   /// Where in a frame the input stands.
   enum class phase : std::uint8_t { header, cut_header, fragment, last_fragment, control };
@@ -141,8 +92,6 @@ class endpoint {
     return detail::possible(state_, detail::happening::receive_close);
   }
 
-  constexpr void advance(detail::happening what) noexcept { state_ = detail::after(state_, what); }
-
   constexpr std::span<input> consume(std::span<input>& in, std::size_t size) noexcept {
     const auto front = in.first(size);
     in = in.subspan(size);
@@ -151,7 +100,7 @@ class endpoint {
   }
 
   constexpr void broken(violation what, std::optional<event>& told) noexcept {
-    advance(detail::happening::break_rule);
+    this->advance(detail::happening::break_rule);
     told.emplace(event{.kind = kind::violation, .violation = what, .code = close_code_for(what.rule)});
   }
 
@@ -177,6 +126,13 @@ class endpoint {
         take_control(in, told);
         return told;
       }
+      if constexpr (inflates) {
+        if (this->inflating()) {
+          if (in.empty() && progress_.remaining != 0 && !this->has_more()) return told;
+          take_compressed(in, allowed, told);
+          continue;
+        }
+      }
       if (in.empty() && progress_.remaining != 0) return told;
       take_data(in, told);
     }
@@ -190,17 +146,18 @@ class endpoint {
     for (;;) {
       const bool cut = phase_ == phase::cut_header;
       const auto seen = cut ? std::span<const std::byte>(progress_.part.data).first(progress_.part.size) : in;
-      const auto plain = detail::read_plain_header<peer>(seen);
+      const auto plain = detail::read_plain_header<peer, compressed{inflates}>(seen);
       std::size_t size = plain.size;
-      const bool good = plain.size != 0 && detail::next_frame(received_, plain.opcode).broken == rule::none &&
-                        fragments_ < allowed.max_fragments &&
-                        (!plain.has_length(seen.size()) || exceeds(plain.length, allowed) == rule::none);
+      const bool good =
+          plain.size != 0 && detail::next_frame(received_, plain.opcode).broken == rule::none &&
+          fragments_ < allowed.max_fragments && may_be(plain.compressed) &&
+          (!plain.has_length(seen.size()) || exceeds(plain.length, plain.compressed, allowed) == rule::none);
       if (good) {  // the straight way through judge()
         if (plain.is_whole(seen.size())) {
           masking_key key;
           if constexpr (Role == role::server) detail::copy(key.bytes.data(), &seen[plain.before_key], 4);
           if (!cut) consume(in, size);
-          begin_data(plain.opcode, plain.fin, plain.length, key);
+          begin_data(plain.opcode, plain.fin, plain.length, key, plain.compressed);
           return true;
         }
       } else {
@@ -236,7 +193,7 @@ class endpoint {
   /// The rules of the header itself and those that depend on what came before, in the order of the bytes that decide.
   [[nodiscard]] constexpr frame_header_result judge(std::span<const std::byte> in,
                                                     const limits& allowed) const noexcept {
-    const auto header = read_frame_header(in, peer, allowed.strictness);
+    const auto header = read_frame_header(in, peer, allowed.strictness, compressed{may_be(compressed::yes)});
     if (in.empty() || (header.status == status::invalid && header.at == 0)) return header;
     const auto invalid = [](rule rule, std::size_t at) {
       return frame_header_result{.status = status::invalid, .rule = rule, .at = static_cast<std::uint8_t>(at)};
@@ -256,20 +213,29 @@ class endpoint {
     const bool length_known = in.size() >= 2 && in.size() >= before_key;
     if (header.status == status::invalid || !length_known) return header;
 
-    const auto too_long = exceeds(header.header.length, allowed);
+    const auto too_long = exceeds(header.header.length, header.header.compressed, allowed);
     return too_long == rule::none ? header : invalid(too_long, before_key - 1);
   }
 
-  [[nodiscard]] constexpr rule exceeds(std::uint64_t length, const limits& allowed) const noexcept {
+  [[nodiscard]] constexpr bool may_be(compressed is_compressed) const noexcept {
+    if constexpr (inflates) return is_compressed == compressed::no || this->may_inflate();
+    return is_compressed == compressed::no;
+  }
+
+  /// Whether a frame of that length is too much. Compressed is what begins so, or goes on so.
+  [[nodiscard]] constexpr rule exceeds(std::uint64_t length, compressed begins, const limits& allowed) const noexcept {
     if (length > allowed.max_frame_bytes) return rule::frame_too_long;
-    if (length > allowed.max_message_bytes || message_bytes_ > allowed.max_message_bytes - length)
-      return rule::message_too_long;
-    return rule::none;
+    std::uint64_t most = allowed.max_message_bytes;
+    if constexpr (inflates) {
+      const bool goes_on = received_ != detail::sequence::none && this->inflating();
+      if (goes_on || begins == compressed::yes) most += (std::min)(most / 8 + 1024, unlimited - most);
+    }
+    return length > most || message_bytes_ > most - length ? rule::message_too_long : rule::none;
   }
 
   constexpr void begin_payload(const frame_header& header) noexcept {
     const auto key = header.key.value_or(masking_key{});
-    if (!is_control(header.opcode)) return begin_data(header.opcode, header.fin, header.length, key);
+    if (!is_control(header.opcode)) return begin_data(header.opcode, header.fin, header.length, key, header.compressed);
     ++controls_;
     key_ = key;
     phase_ = phase::control;
@@ -278,7 +244,11 @@ class endpoint {
     progress_.part.code = header.opcode;
   }
 
-  constexpr void begin_data(opcode code, fin last, std::uint64_t length, masking_key key) noexcept {
+  constexpr void begin_data(opcode code, fin last, std::uint64_t length, masking_key key,
+                            compressed is_compressed) noexcept {
+    if constexpr (inflates) {
+      if (received_ == detail::sequence::none) this->begin_inflating(is_compressed, offset_);
+    }
     ++fragments_;
     key_ = key;
     phase_ = last == fin::yes ? phase::last_fragment : phase::fragment;
@@ -329,6 +299,34 @@ class endpoint {
         .kind = text ? kind::text : kind::binary, .first = first, .fin = fin{last}, .payload = piece.first(valid)});
   }
 
+  /// The same of a compressed message. What the inflater leaves of a piece is unmasked already when it comes again.
+  constexpr void take_compressed(std::span<input>& in, const limits& allowed, std::optional<event>& told) noexcept {
+    const auto piece = in.first(static_cast<std::size_t>((std::min<std::uint64_t>)(progress_.remaining, in.size())));
+    if constexpr (Role == role::server) {
+      const auto masked = piece.subspan((std::min)(piece.size(), this->unmasked_));
+      key_ = mask(masked, key_);
+      this->unmasked_ += masked.size();
+    }
+    const bool text = received_ == detail::sequence::text;
+    const bool last = phase_ == phase::last_fragment && piece.size() == progress_.remaining;
+    const auto got = this->inflate(piece, fin{last}, text ? opcode::text : opcode::binary,
+                                   message_bytes_ + progress_.remaining, allowed);
+    if (got.broken.rule != rule::none) return broken(got.broken, told);
+    consume(in, got.taken);
+    if constexpr (Role == role::server) this->unmasked_ -= got.taken;
+    progress_.remaining -= got.taken;
+    message_bytes_ += got.taken;
+    if (got.taken != 0) controls_ = 0;
+    if (got.last) {
+      end_message();
+    } else if (progress_.remaining == 0 && phase_ == phase::fragment && !this->has_more()) {
+      phase_ = phase::header;
+    }
+    if (got.payload.empty() && !got.last) return;
+    told.emplace(event{
+        .kind = text ? kind::text : kind::binary, .first = got.first, .fin = fin{got.last}, .payload = got.payload});
+  }
+
   constexpr void end_message() noexcept {
     phase_ = phase::header;
     received_ = detail::end_of_frame(received_, fin::yes);
@@ -358,39 +356,19 @@ class endpoint {
     }
     const auto close = read_close(payload);
     if (close.rule != rule::none) return broken({close.rule, offset_ - payload.size() + close.at}, told);
-    advance(detail::happening::receive_close);
+    this->advance(detail::happening::receive_close);
     told.emplace(event{.kind = kind::close, .code = close.code, .payload = close.reason});
   }
 
-  // Sending
-
-  [[nodiscard]] constexpr refusal refuses(detail::sequence message) const noexcept {
-    if (state_ == state::open && !sending()) return refusal::none;
-    // 5.5.1: who received a Close may finish the message it has begun, and begin none.
-    const bool may_send = state_ == state::open || (state_ == state::close_received && sending());
-    if (!may_send) return refusal::closed;
-    return sent_ == message ? refusal::none : refusal::other_message_unfinished;
-  }
-
-  constexpr outgoing<Role> data_frame(std::optional<masking_key> key, opcode type, bytes piece, fin last) noexcept {
-    const opcode code = sending() ? opcode::continuation : type;
-    const bool whole = code == type && last == fin::yes;  // and changes nothing
-    if (!whole) sent_ = detail::end_of_frame(detail::next_frame(sent_, code).then, last);
-    return {{.fin = last, .opcode = code, .length = piece.size(), .key = key}, piece.span()};
-  }
-
-  // What every frame touches comes first: 40 bytes, to lie in one line of cache.
-  std::uint64_t offset_ = 0;         ///< bytes taken
-  std::uint64_t message_bytes_ = 0;  ///< of the message being received, so far
+  // What every frame touches comes first, behind two bytes of the sender: 40 bytes, to lie in one line of cache.
+  phase phase_ : 4 = phase::header;
+  detail::sequence received_ : 4 = detail::sequence::none;
+  utf8_validator received_text_;
   masking_key key_;                  ///< as the next byte of payload meets it
   std::uint32_t fragments_ = 0;      ///< of the message being received, so far
   std::uint32_t controls_ = 0;       ///< since data last arrived
-  weft::state state_ : 4 = weft::state::open;
-  phase phase_ : 4 = phase::header;
-  detail::sequence received_ : 4 = detail::sequence::none;
-  detail::sequence sent_ : 4 = detail::sequence::none;
-  utf8_validator received_text_;
-  utf8_validator sent_text_;
+  std::uint64_t offset_ = 0;         ///< bytes taken
+  std::uint64_t message_bytes_ = 0;  ///< of the message being received, so far
   progress progress_;
 };
 

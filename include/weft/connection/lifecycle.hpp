@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // lifecycle.hpp: the states of an open connection until it is closed, as one table. RFC 6455 section 7.
-// Rule 1: every change of state is a cell of this table. Rule 2: only endpoint.hpp asks it, and no file assigns a
-// state by any other way. "Sent" is by us, "received" is from the peer.
+// Rule 1: every change of state is a cell of this table. Rule 2: only the two halves of a connection ask it,
+// sender.hpp and endpoint.hpp, and no file assigns a state by any other way. "Sent" is by us, "received" is from the
+// peer.
 #pragma once
 
 #include <array>

@@ -30,9 +30,9 @@ class message_reader {
   constexpr explicit message_reader(Container container) : message_(std::move(container)) {}
 
   /// As endpoint::next(). The payload of a message lies in `in` or in the container: valid until the next call.
-  template <role Role, byte_like Byte>
+  template <role Role, class Sender, byte_like Byte>
   requires(Role == role::client || writable_byte<Byte>)
-      [[nodiscard]] constexpr std::optional<event> next(endpoint<Role>& ws, std::span<Byte>& in,
+      [[nodiscard]] constexpr std::optional<event> next(endpoint<Role, Sender>& ws, std::span<Byte>& in,
                                                         const limits& allowed = default_limits) {
     auto event = ws.next(in, allowed);
     if (event && is_piece(*event)) gather(ws, in, allowed, event);

@@ -20,7 +20,7 @@
 namespace weft::inline WEFT_ISA {
 
 template <role Role>
-class endpoint;
+class sender;
 
 /// A frame ready to send, or none with the reason why. The payload is not copied: it stays valid as long as the
 /// caller's bytes it was made of, or the event that it answers. A client's frame has its masking key, and its payload
@@ -77,7 +77,7 @@ class [[nodiscard]] outgoing {
   }
 
  private:
-  friend class endpoint<Sender>;
+  friend class sender<Sender>;
 
   // The header has a key if, and only if, the sender is a client, and tells the payload's length.
   constexpr outgoing(const frame_header& header, std::span<const std::byte> payload) noexcept

@@ -31,6 +31,7 @@ struct frame_header {
   weft::opcode opcode = opcode::text;
   std::uint64_t length = 0;  ///< of the payload, in bytes; below 2^63
   std::optional<masking_key> key{};
+  weft::compressed compressed = compressed::no;  ///< RSV1: the frame begins a compressed message; RFC 7692 section 6
   bool operator==(const frame_header&) const = default;
 };
 
@@ -46,8 +47,10 @@ struct frame_header_result {
 /// Reads the header at the front of `in` (2 to 14 bytes) as `sender` must write it, and consumes nothing.
 /// Breaks of RFC 6455 sections 5.1, 5.2, 5.5 and 5.5.1 are found: reserved_bit, reserved_opcode, fragmented_control,
 /// missing_mask, unexpected_mask, control_too_long, close_of_one_byte, length_out_of_range, length_not_minimal.
+/// RSV1 is a reserved bit like the others unless compression is `allowed`, and then only in a message's first frame.
 [[nodiscard]] constexpr frame_header_result read_frame_header(std::span<const std::byte> in, role sender,
-                                                              const strictness& strict = {}) noexcept {
+                                                              const strictness& strict = {},
+                                                              compressed allowed = compressed::no) noexcept {
   const auto broken = [](rule rule, std::uint8_t at) {
     return frame_header_result{.status = status::invalid, .rule = rule, .at = at};
   };
@@ -57,7 +60,10 @@ struct frame_header_result {
   const auto first = std::to_integer<std::uint8_t>(in[0]);
   const auto code = static_cast<opcode>(first & 0x0F);
   const bool final = (first & 0x80) != 0;
-  if ((first & 0x70) != 0) return broken(rule::reserved_bit, 0);
+  const bool rsv1 = (first & 0x40) != 0;
+  const bool begins_message = code == opcode::text || code == opcode::binary;
+  if ((first & 0x30) != 0 || (rsv1 && (allowed == compressed::no || !begins_message)))
+    return broken(rule::reserved_bit, 0);
   if ((first & 0x07) > 2) return broken(rule::reserved_opcode, 0);
   if (is_control(code) && !final) return broken(rule::fragmented_control, 0);
 
@@ -87,8 +93,8 @@ struct frame_header_result {
     length = detail::load_network(in.data() + 2, length_size);
   }
 
-  frame_header_result result{.size = size,
-                             .header = {.fin = final ? fin::yes : fin::no, .opcode = code, .length = length}};
+  frame_header_result result{
+      .size = size, .header = {.fin = fin{final}, .opcode = code, .length = length, .compressed = compressed{rsv1}}};
   if (in.size() < size) return result;
   result.status = status::complete;
   if (masked) {
@@ -107,6 +113,7 @@ struct plain_header {
   std::uint8_t before_key = 0;  ///< bytes of it that come before the key; 0 until that is known
   weft::fin fin{};
   weft::opcode opcode{};
+  weft::compressed compressed{};
   std::uint32_t length = 0;  ///< of the payload, in bytes
 
   [[nodiscard]] constexpr bool has_length(std::size_t seen) const noexcept {
@@ -116,13 +123,18 @@ struct plain_header {
 };
 
 /// Reads one byte of it or more, and says less than read_frame_header(), but sooner.
-template <role Sender>
+template <role Sender, compressed Allowed = compressed::no>
 [[nodiscard]] WEFT_INLINE constexpr plain_header read_plain_header(std::span<const std::byte> in) noexcept {
   constexpr unsigned mask_bit = Sender == role::client ? 0x80 : 0;
   constexpr std::uint8_t key_size = Sender == role::client ? 4 : 0;
   const auto first = std::to_integer<unsigned>(in[0]);
-  if ((first & 0x7C) != 0 || (first & 3) == 3) return {};
-  plain_header plain{.size = 2, .fin = fin{first >> 7 != 0}, .opcode = opcode{static_cast<std::uint8_t>(first & 3)}};
+  constexpr unsigned rsv1 = Allowed == compressed::yes ? 0x40 : 0;
+  if ((first & (0x7C & ~rsv1)) != 0 || (first & 3) == 3) return {};
+  if ((first & rsv1) != 0 && (first & 3) == 0) return {};
+  plain_header plain{.size = 2,
+                     .fin = fin{first >> 7 != 0},
+                     .opcode = opcode{static_cast<std::uint8_t>(first & 3)},
+                     .compressed = compressed{(first & rsv1) != 0}};
   if (in.size() < 2) return plain;
   plain.length = std::to_integer<unsigned>(in[1]) ^ mask_bit;
   if (plain.length > 126) return {};
@@ -145,7 +157,8 @@ class frame_header_bytes {
  public:
   constexpr frame_header_bytes() noexcept = default;
   constexpr explicit frame_header_bytes(const frame_header& header) noexcept {
-    const unsigned first = (header.fin == fin::yes ? 0x80U : 0U) | static_cast<unsigned>(header.opcode);
+    const unsigned first = (header.fin == fin::yes ? 0x80U : 0U) | (header.compressed == compressed::yes ? 0x40U : 0U) |
+                           static_cast<unsigned>(header.opcode);
     const unsigned mask = header.key ? 0x80U : 0U;
     if (header.length <= 0xFFFF) {
       // At most 8 bytes are put together in a register, first byte lowest: who writes small pieces to memory, and reads

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+//
+// deflate.hpp: both sides of an open connection with permessage-deflate, RFC 7692. They are used as weft::server and
+// weft::client are; what differs is said here. One that was made without an agreement does all that those do.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <span>
+
+#include <weft/connection/client.hpp>
+#include <weft/connection/endpoint.hpp>
+#include <weft/connection/prepared.hpp>
+#include <weft/connection/server.hpp>
+#include <weft/deflate/engine.hpp>
+#include <weft/deflate/extension.hpp>
+#include <weft/deflate/frames.hpp>
+#include <weft/deflate/pool.hpp>
+#include <weft/detail/isa.hpp>
+#include <weft/error.hpp>
+#include <weft/protocol.hpp>
+#include <weft/sendable.hpp>
+
+namespace weft::inline WEFT_ISA {
+
+/// A server. Pieces of compressed messages that next() tells lie in the pool's span: valid until next() is called for
+/// any of the pool's connections. next() may have unmasked more of `in` than it took, so what is left is not to be
+/// replaced by other bytes.
+template <engine Engine>
+class deflate_server : public server_controls<endpoint<role::server, deflate_extension<role::server, Engine>>> {
+  using base = server_controls<endpoint<role::server, deflate_extension<role::server, Engine>>>;
+  struct no_keys {
+    constexpr std::optional<masking_key> operator()() const noexcept { return {}; }
+  };
+
+ public:
+  using base::base;
+  using frames = outgoing_frames<role::server, deflate_extension<role::server, Engine>, no_keys>;
+
+  /// A message, or a piece of one, as weft::server::text() and binary() have it. `how` counts with the first piece, and
+  /// is for the whole message. Refused also: piece_unfinished.
+  frames text(bytes piece, fin last = fin::yes, utf8 validity = utf8::checked,
+              compress how = compress::worthwhile) noexcept {
+    return make(opcode::text, piece, last, validity, how);
+  }
+  frames binary(bytes piece, fin last = fin::yes, compress how = compress::worthwhile) noexcept {
+    return make(opcode::binary, piece, last, utf8::unchecked, how);
+  }
+
+  /// A message that was prepared, compressed where that was agreed and prepared. With context takeover the next
+  /// message then starts with an empty window. Refused: closed, other_message_unfinished, piece_unfinished,
+  /// invalid_utf8.
+  template <byte_container Container>
+  outgoing<role::server> send(const prepared_message<Container>& message) noexcept {
+    return this->prepared_frame(message);
+  }
+
+ private:
+  frames make(opcode type, bytes piece, fin last, utf8 validity, compress how) noexcept {
+    return {*this, no_keys{}, type, piece, last, this->begin_piece(type, piece, last, validity, how)};
+  }
+};
+
+/// A client. `keys()` is asked for the key of each frame, such as a key_source.
+template <engine Engine>
+class deflate_client : public client_controls<endpoint<role::client, deflate_extension<role::client, Engine>>> {
+  using base = client_controls<endpoint<role::client, deflate_extension<role::client, Engine>>>;
+
+ public:
+  using base::base;
+
+  /// A message, or a piece of one, as deflate_server::text() and binary() have it.
+  template <class Keys>
+  auto text(Keys& keys, bytes piece, fin last = fin::yes, utf8 validity = utf8::checked,
+            compress how = compress::worthwhile) noexcept {
+    return make(keys, opcode::text, piece, last, validity, how);
+  }
+  template <class Keys>
+  auto binary(Keys& keys, bytes piece, fin last = fin::yes, compress how = compress::worthwhile) noexcept {
+    return make(keys, opcode::binary, piece, last, utf8::unchecked, how);
+  }
+
+ private:
+  template <class Keys>
+  auto make(Keys& keys, opcode type, bytes piece, fin last, utf8 validity, compress how) noexcept {
+    const auto next_key = [&keys]() -> std::optional<masking_key> { return keys(); };
+    using frames = outgoing_frames<role::client, deflate_extension<role::client, Engine>, decltype(next_key)>;
+    return frames(*this, next_key, type, piece, last, this->begin_piece(type, piece, last, validity, how));
+  }
+};
+
+/// Compresses a prepared message for windows of these sizes, as logarithms; false where the pool has no memory, or the
+/// engine no such window. Then it goes to those who agreed to smaller ones uncompressed.
+template <byte_container Container, engine Engine>
+bool deflate(prepared_message<Container>& message, engine_pool<Engine>& engines,
+             std::initializer_list<std::uint8_t> window_bits = {15}) {
+  for (const std::uint8_t bits : window_bits) {
+    auto deflater = engines.borrow_deflater(bits);
+    if (!deflater) return false;
+    Container payload{};
+    for (auto rest = message.payload().span();;) {
+      const auto got = deflater->deflate(rest, engines.deflated(), fin::yes);
+      rest = rest.subspan(got.taken);
+      const std::size_t size = payload.size();
+      payload.resize(size + got.made);
+      detail::copy(payload.data() + size, engines.deflated().data(), got.made);
+      if (got.done) break;
+    }
+    message.set_deflated(bits, std::move(payload));
+  }
+  return true;
+}
+
+}  // namespace weft::inline WEFT_ISA

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+//
+// pool.hpp: the engines of many connections, and the two spans of bytes through which all of them work.
+// An engine is borrowed for as long as its window is needed: with context takeover that is the connection's life, else
+// one message, so that connections that are idle hold none. RFC 7692 section 7.1.1.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <span>
+#include <utility>
+
+#include <weft/deflate/engine.hpp>
+#include <weft/detail/isa.hpp>
+#include <weft/handshake/extensions.hpp>
+#include <weft/protocol.hpp>
+
+namespace weft::inline WEFT_ISA {
+
+namespace detail {
+
+/// Engines of one kind that nobody uses, kept for the next who needs one with such a window.
+template <class Engine>
+class idle_engines {
+  struct node;
+
+ public:
+  /// An engine on loan, or none; it goes back by itself.
+  class loan {
+   public:
+    loan() noexcept = default;
+    loan(loan&& other) noexcept : from_(other.from_), node_(std::exchange(other.node_, nullptr)) {}
+    loan& operator=(loan&& other) noexcept {
+      std::swap(from_, other.from_);
+      std::swap(node_, other.node_);
+      return *this;
+    }
+    ~loan() { end(); }
+
+    void end() noexcept {
+      if (node_ != nullptr) from_->take_back(std::exchange(node_, nullptr));
+    }
+    explicit operator bool() const noexcept { return node_ != nullptr; }
+    Engine* operator->() const noexcept { return &node_->engine; }
+
+   private:
+    friend idle_engines;
+    loan(idle_engines* from, node* lent) noexcept : from_(from), node_(lent) {}
+    idle_engines* from_ = nullptr;
+    node* node_ = nullptr;
+  };
+
+  explicit idle_engines(const memory_source& memory) noexcept : memory_(&memory) {}
+  idle_engines(const idle_engines&) = delete;
+  idle_engines& operator=(const idle_engines&) = delete;
+  ~idle_engines() { clear(); }
+
+  /// Bytes of one, without what the engine takes for itself.
+  static constexpr std::size_t node_bytes() noexcept { return sizeof(node); }
+
+  /// None where there is no memory for one.
+  template <class... Settings>
+  [[nodiscard]] loan borrow(std::uint8_t window_bits, const Settings&... settings) noexcept {
+    for (node** link = &first_; *link != nullptr; link = &(*link)->next) {
+      if ((*link)->window_bits == window_bits) return {this, std::exchange(*link, (*link)->next)};
+    }
+    void* const place = memory_->allocate(memory_->owner, sizeof(node));
+    if (place == nullptr) return {};
+    auto* const made = new (place) node{window_bits, nullptr, Engine(window_bits, *memory_, settings...)};
+    if (made->engine.ready()) return {this, made};
+    destroy(made);
+    return {};
+  }
+
+  void clear() noexcept {
+    while (first_ != nullptr) destroy(std::exchange(first_, first_->next));
+  }
+
+ private:
+  struct node {
+    std::uint8_t window_bits;
+    node* next;
+    Engine engine;
+  };
+
+  void take_back(node* returned) noexcept {
+    returned->engine.reset();
+    returned->next = std::exchange(first_, returned);
+  }
+
+  void destroy(node* old) noexcept {
+    old->~node();
+    memory_->release(memory_->owner, old);
+  }
+
+  const memory_source* memory_;
+  node* first_ = nullptr;
+};
+
+}  // namespace detail
+
+/// For the connections of one thread. It stays where it is, and lives longer than they do.
+template <engine Engine>
+class engine_pool {
+ public:
+  using settings = typename Engine::settings;
+
+  /// What is inflated appears in `inflated`, any number of bytes from 1 up, and what is deflated leaves by `deflated`,
+  /// which are at least min_deflated_bytes: a message that needs more is sent in several frames. 16 KiB are good for
+  /// either. They must not overlap, nor be touched in between, and all connections share them.
+  engine_pool(const memory_source& memory, std::span<std::byte> inflated, std::span<std::byte> deflated,
+              const settings& with = {}) noexcept
+      : memory_(memory), inflated_(inflated), deflated_(deflated), settings_(with) {}
+  engine_pool(const engine_pool&) = delete;
+  engine_pool& operator=(const engine_pool&) = delete;
+
+  /// An engine that compresses, with an empty window of 2^bits bytes; false where there is none.
+  [[nodiscard]] auto borrow_deflater(std::uint8_t window_bits) noexcept {
+    return deflaters_.borrow(window_bits, settings_);
+  }
+  /// Where compressed bytes appear.
+  [[nodiscard]] std::span<std::byte> deflated() const noexcept { return deflated_; }
+
+  /// Gives the memory of engines that are idle back to its source.
+  void trim() noexcept {
+    inflaters_.clear();
+    deflaters_.clear();
+  }
+
+ private:
+  template <role Role, engine Other>
+  friend class deflate_extension;
+
+  memory_source memory_;
+  std::span<std::byte> inflated_;
+  std::span<std::byte> deflated_;
+  settings settings_;
+  detail::idle_engines<typename Engine::inflater> inflaters_{memory_};
+  detail::idle_engines<typename Engine::deflater> deflaters_{memory_};
+};
+
+/// What a connection takes of its memory source.
+struct engine_bytes {
+  std::size_t idle = 0;  ///< bytes between messages
+  std::size_t busy = 0;  ///< bytes while a message is in work in either direction, the idle ones included
+};
+
+/// How much memory the engines of a connection need once both directions have been used, beyond sizeof the connection
+/// and the pool's two spans; exact to a few in a hundred.
+template <engine Engine>
+[[nodiscard]] constexpr engine_bytes bytes_required(const deflate_parameters& agreed, role ours,
+                                                    const typename Engine::settings& with = {}) noexcept {
+  const role theirs = ours == role::server ? role::client : role::server;
+  const std::size_t in = detail::idle_engines<typename Engine::inflater>::node_bytes() +
+                         Engine::inflater_bytes(agreed.window_bits(theirs));
+  const std::size_t out = detail::idle_engines<typename Engine::deflater>::node_bytes() +
+                          Engine::deflater_bytes(agreed.window_bits(ours), with);
+  return {.idle = (agreed.takeover(theirs) ? in : 0) + (agreed.takeover(ours) ? out : 0), .busy = in + out};
+}
+
+}  // namespace weft::inline WEFT_ISA

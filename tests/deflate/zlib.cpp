@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: MIT
+//
+// zlib.cpp: zlib as an engine.
+#include <weft/deflate/zlib.hpp>
+
+#include <doctest/doctest.h>
