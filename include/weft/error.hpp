@@ -88,6 +88,9 @@ enum class rule : std::uint8_t {
   repeated_choice_of_subprotocol,
   unoffered_subprotocol,
   unoffered_extension,
+  unacceptable_extension,
+  repeated_extension,
+  too_many_extensions,
 };
 
 namespace detail {
@@ -171,6 +174,9 @@ inline constexpr auto rules = std::array{
     rule_row{rule::repeated_choice_of_subprotocol, "repeated_choice_of_subprotocol", "more than one Sec-WebSocket-Protocol", "RFC 6455 11.3.4", 0},
     rule_row{rule::unoffered_subprotocol, "unoffered_subprotocol", "a subprotocol that was not offered", "RFC 6455 4.1", 0},
     rule_row{rule::unoffered_extension, "unoffered_extension", "an extension that was not offered", "RFC 6455 4.1", 0},
+    rule_row{rule::unacceptable_extension, "unacceptable_extension", "an extension with parameters that were not offered or cannot be", "RFC 7692 7.1", 0},
+    rule_row{rule::repeated_extension, "repeated_extension", "an extension agreed to twice", "RFC 7692 5", 0},
+    rule_row{rule::too_many_extensions, "too_many_extensions", "more extensions than the limit", "RFC 6455 10.4", 0},
 };
 // clang-format on
 
@@ -247,11 +253,12 @@ enum class refusal : std::uint8_t {
   invalid_utf8,              ///< in text or in a reason; sections 5.6 and 5.5.1
   handshake_not_complete,    ///< accept() of a request that is not valid; section 4.2.2
   subprotocol_not_offered,   ///< section 4.2.2
+  extension_not_offered,     ///< section 9.1; RFC 7692 section 5
   malformed_field,    ///< a name that is no token, or a CR, LF, NUL or other control in a value; RFC 9110 section 5.5
   reserved_field,     ///< a field that weft itself writes, or that must not be there
   unsendable_status,  ///< an HTTP status that cannot end a handshake
   malformed_subprotocol,  ///< a subprotocol that is no token, or is offered twice; section 4.1
-  malformed_extension,    ///< an extension that breaks its grammar; section 9.1
+  malformed_extension,    ///< an extension that breaks its grammar, or a window that cannot be; section 9.1
   unknown_scheme,         ///< a URI of neither ws nor wss; section 3
   userinfo_in_uri,        ///< RFC 9110 section 4.2.4
   malformed_host,         ///< RFC 3986 section 3.2.2
@@ -272,6 +279,7 @@ enum class refusal : std::uint8_t {
     case refusal::invalid_utf8: return "text that is not UTF-8";
     case refusal::handshake_not_complete: return "the handshake is not complete and valid";
     case refusal::subprotocol_not_offered: return "a subprotocol that was not offered";
+    case refusal::extension_not_offered: return "an extension that was not offered so";
     case refusal::malformed_field: return "a malformed field";
     case refusal::reserved_field: return "a field that weft itself writes, or that must not be there";
     case refusal::unsendable_status: return "a status that cannot end a handshake";

@@ -68,11 +68,79 @@ TEST_CASE("4.2.2 SH-26 SH-27: a key counts as it was sent, without the space aro
         std::string::npos);
 }
 
-TEST_CASE("9.1 RFC 7692 5 SH-29 EX-05 EX-13: no extension is answered, whatever is offered") {
+TEST_CASE("9.1 RFC 7692 5 SH-29 EX-05 EX-13: no extension is answered unless the caller says so") {
   head_read request(request_with({"Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits, x"}));
   CHECK(bytes_of(accept(request)) == accepted + "\r\n");
   const field mine{"Sec-WebSocket-Extensions", "permessage-deflate"};
   CHECK(accept(request, {.fields = {&mine, 1}}).refusal() == refusal::reserved_field);
+}
+
+TEST_CASE(
+    "9.1 RFC 7692 7.1 SH-29 EX-05 EX-09 PD-07 C-12: what is agreed, byte for byte, once however often it is offered") {
+  const auto said = [](std::string_view offers, const weft::deflate_parameters& ours = {}) {
+    head_read request(request_with({"Sec-WebSocket-Extensions: x, " + std::string(offers)}));
+    const weft::request& head = request;
+    return bytes_of(accept(head, {.deflate = weft::choose_deflate(head.extensions(), ours)}));
+  };
+  const auto with = [](std::string_view element) {
+    return accepted + "Sec-WebSocket-Extensions: permessage-deflate" + std::string(element) + "\r\n\r\n";
+  };
+  CHECK(said("permessage-deflate") == with(""));
+  CHECK(said("permessage-deflate; client_max_window_bits") == with(""));
+  CHECK(said("Permessage-Deflate; SERVER_NO_CONTEXT_TAKEOVER") == with("; server_no_context_takeover"));
+  CHECK(said("permessage-deflate, permessage-deflate") == with(""));
+  CHECK(said("permessage-deflate; server_max_window_bits=\"1\\0\"") == with("; server_max_window_bits=10"));
+  CHECK(
+      said("permessage-deflate; client_max_window_bits; server_max_window_bits=12", {.server_no_context_takeover = true,
+                                                                                     .client_no_context_takeover = true,
+                                                                                     .server_max_window_bits = 11,
+                                                                                     .client_max_window_bits = 9}) ==
+      with("; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=11; "
+           "client_max_window_bits=9"));
+  for (const char* declined : {"x", "permessage-deflate; foo", "permessage-deflate; server_max_window_bits=8"}) {
+    CHECK(said(declined) == accepted + "\r\n");
+  }
+  head_read request(request_with({"Sec-WebSocket-Protocol: chat", "Sec-WebSocket-Extensions: permessage-deflate"}));
+  const field mine{"X", "y"};
+  CHECK(bytes_of(accept(request, {.protocol = "chat", .deflate = weft::deflate_parameters{}, .fields = {&mine, 1}})) ==
+        accepted + "Sec-WebSocket-Protocol: chat\r\nSec-WebSocket-Extensions: permessage-deflate\r\nX: y\r\n\r\n");
+}
+
+TEST_CASE("9 RFC 7692 7.1 SH-29 EX-05 EX-09 PD-07 PD-14 PD-17 PD-18: what fits no offer cannot be agreed") {
+  const auto why = [](std::initializer_list<std::string_view> lines, const weft::deflate_parameters& answer) {
+    head_read request(request_with(lines));
+    const auto response = accept(request, {.deflate = answer});
+    CHECK(response.empty() == (response.refusal() != refusal::none));
+    return response.refusal();
+  };
+  constexpr auto refused = refusal::extension_not_offered;
+  CHECK(why({}, {}) == refused);
+  CHECK(why({"Sec-WebSocket-Extensions: x"}, {}) == refused);
+  CHECK(why({"Sec-WebSocket-Extensions: permessage-deflate; foo"}, {}) == refused);
+  CHECK(why({"Sec-WebSocket-Extensions: permessage-deflate"}, {}) == refusal::none);
+  CHECK(why({"Sec-WebSocket-Extensions: x", "Sec-WebSocket-Extensions: permessage-deflate"}, {}) == refusal::none);
+  CHECK(why({"Sec-WebSocket-Extensions: permessage-deflate"}, {true, true, 8, 0}) == refusal::none);
+  for (const weft::deflate_parameters answer : {weft::deflate_parameters{.client_max_window_bits = 15},
+                                                {.server_max_window_bits = 7},
+                                                {.server_max_window_bits = 16},
+                                                {.server_max_window_bits = 255}}) {
+    CHECK(why({"Sec-WebSocket-Extensions: permessage-deflate"}, answer) == refused);
+  }
+  constexpr auto demanding =
+      "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; server_max_window_bits=10; "
+      "client_max_window_bits=11";
+  CHECK(why({demanding}, {true, false, 10, 0}) == refusal::none);
+  CHECK(why({demanding}, {true, true, 9, 11}) == refusal::none);
+  for (const weft::deflate_parameters answer : {weft::deflate_parameters{false, false, 10, 0},
+                                                {true, false, 0, 0},
+                                                {true, false, 11, 0},
+                                                {true, false, 10, 12},
+                                                {true, false, 10, 7}}) {
+    CHECK(why({demanding}, answer) == refused);
+    // With a fallback all of them may be said, but for a window that cannot be.
+    CHECK(why({demanding, "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"}, answer) ==
+          (answer.client_max_window_bits == 7 ? refused : refusal::none));
+  }
 }
 
 TEST_CASE("4.2.2 SH-36 HP-23: further fields, in their order") {
@@ -121,6 +189,7 @@ TEST_CASE("4.2.2 SH-37 HP-30 HP-48: what weft writes the caller cannot write aga
 TEST_CASE("4.2.2 SH-31: only a complete and valid handshake can be accepted") {
   head_read partial("GET / HTTP/1.1\r\n");
   CHECK(accept(partial).refusal() == refusal::handshake_not_complete);
+  CHECK(accept(partial, {.deflate = weft::deflate_parameters{}}).refusal() == refusal::handshake_not_complete);
   head_read invalid(request_with("Upgrade", {}));
   CHECK(accept(invalid).refusal() == refusal::handshake_not_complete);
 }

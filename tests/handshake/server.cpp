@@ -374,6 +374,38 @@ TEST_CASE("9.1 EX-01 EX-02 EX-03 EX-04 EX-16 SH-12 D-04: extensions obey their g
   }
 }
 
+TEST_CASE(
+    "7692 7 EX-04 EX-13 EX-17 PD-01 PD-02 PD-03 C-03: what is declined refuses no handshake, unless it is no "
+    "extension") {
+  const auto check_chosen = [](std::initializer_list<std::string_view> lines, std::string_view expected) {
+    for_every_drip(request_with(lines), [&](const weft::request& request, const std::string&) {
+      CHECK(request.status == status::complete);
+      const auto choice = weft::choose_deflate(request.extensions());
+      CHECK((choice ? weft::to_text(*choice).view() : "") == expected);
+      CHECK(weft::accept(request, {.deflate = choice}).refusal() == weft::refusal::none);
+    });
+  };
+  for (const std::string name : {"server_max_window_bits", "client_max_window_bits"}) {
+    const std::string field = "Sec-WebSocket-Extensions: permessage-deflate; " + name;
+    for (const char* bad : {"=7", "=16", "=08", "=015", "=999", "=18446744073709551624", "=+9"}) {
+      check_chosen({field + bad}, "");
+      check_chosen({field + bad + ", permessage-deflate"}, "permessage-deflate");
+    }
+    check_chosen({field + "= 9"}, "permessage-deflate; " + name + "=9");
+    check_chosen({field + "=\"10\""}, "permessage-deflate; " + name + "=10");
+    check_refused(request_with({field + "=\"\""}), rule::malformed_extension, 400);
+    check_refused(request_with({field + "="}), rule::malformed_extension, 400);
+  }
+  check_chosen({"Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits"}, "");
+  check_chosen({"Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"}, "permessage-deflate");
+  check_chosen({"Sec-WebSocket-Extensions: permessage-deflate; foo", "X: y",
+                "sec-websocket-extensions: x, permessage-deflate; server_no_context_takeover"},
+               "permessage-deflate; server_no_context_takeover");
+  std::string many = "Sec-WebSocket-Extensions: permessage-deflate; foo";
+  for (int i = 0; i < 300; ++i) many += ", permessage-deflate; foo";
+  check_chosen({many + ", permessage-deflate"}, "");
+}
+
 TEST_CASE("8.1 SH-33: what is not UTF-8 is in no part of the handshake, and opaque in other fields") {
   check_refused(good_request("GET /\xff HTTP/1.1"), rule::malformed_target, 400);
   check_refused(request_with("Host", {"Host: \xff"}), rule::malformed_host, 400);

@@ -7,12 +7,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
 #include <weft/detail/isa.hpp>
 #include <weft/error.hpp>
 #include <weft/handshake/accept_key.hpp>
+#include <weft/handshake/extensions.hpp>
 #include <weft/handshake/fields.hpp>
 #include <weft/handshake/head.hpp>
 
@@ -20,8 +22,9 @@ namespace weft::inline WEFT_ISA {
 
 /// What a server says when it accepts.
 struct acceptance {
-  std::string_view protocol{};      ///< one of those offered; empty for none
-  std::span<const field> fields{};  ///< further fields, such as Set-Cookie; none of those that weft writes
+  std::string_view protocol{};                  ///< one of those offered; empty for none
+  std::optional<deflate_parameters> deflate{};  ///< what choose_deflate() makes of the offers; none without
+  std::span<const field> fields{};              ///< further fields, such as Set-Cookie; none of those that weft writes
 };
 
 /// What a server says when it does not.
@@ -43,6 +46,7 @@ class response : public written_head<response> {
         continue_first_(continue_first),
         accept_(accept_key(key)),
         protocol_(with.protocol),
+        deflate_(with.deflate),
         fields_(with.fields) {}
   /// What reject() has checked.
   constexpr response(const rejection& with, std::uint16_t status, bool head_only) noexcept
@@ -63,6 +67,7 @@ class response : public written_head<response> {
     out << "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
         << std::string_view(accept_.data(), accept_.size()) << "\r\n";
     if (!protocol_.empty()) out << field{"Sec-WebSocket-Protocol", protocol_};
+    if (deflate_) out << field{"Sec-WebSocket-Extensions", to_text(*deflate_).view()};
     for (const auto& field : fields_) out << field;
     out << "\r\n";
   }
@@ -112,6 +117,7 @@ class response : public written_head<response> {
   bool head_only_ = false;
   std::array<char, 28> accept_{};
   std::string_view protocol_;
+  std::optional<deflate_parameters> deflate_;
   std::string_view content_;
   std::string_view content_type_;
   std::span<const field> fields_;

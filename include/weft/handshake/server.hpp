@@ -17,6 +17,7 @@
 #include <weft/detail/memory.hpp>
 #include <weft/error.hpp>
 #include <weft/handshake/accept_key.hpp>
+#include <weft/handshake/extensions.hpp>
 #include <weft/handshake/fields.hpp>
 #include <weft/handshake/head.hpp>
 #include <weft/handshake/response.hpp>
@@ -256,10 +257,11 @@ class request_reader : public head_reader<request> {
 };
 
 /// The 101 that opens the connection: what follows on it are frames, both ways. Refused: handshake_not_complete,
-/// subprotocol_not_offered, malformed_field, reserved_field. RFC 6455 section 4.2.2.
+/// subprotocol_not_offered, extension_not_offered, malformed_field, reserved_field. RFC 6455 section 4.2.2.
 [[nodiscard]] constexpr response accept(const request& request, const acceptance& with = {}) noexcept {
   if (request.status != status::complete) return response(refusal::handshake_not_complete);
   if (!with.protocol.empty() && !request.offers(with.protocol)) return response(refusal::subprotocol_not_offered);
+  if (with.deflate && !fits(*with.deflate, request.extensions())) return response(refusal::extension_not_offered);
   const auto refused =
       check_fields(with.fields, {"Upgrade", "Connection", "Sec-WebSocket-Accept", "Sec-WebSocket-Protocol",
                                  "Sec-WebSocket-Extensions", "Content-Length", "Transfer-Encoding"});
