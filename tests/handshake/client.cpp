@@ -2,6 +2,7 @@
 #include <weft/handshake/client.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -82,7 +83,8 @@ void for_every_drip_of(std::string_view input, Check&& check, std::size_t storag
       if (reply == nullptr) continue;
       std::string result = std::to_string(static_cast<int>(reply->status)) + " " +
                            std::string(weft::name(reply->error.rule)) + " " + std::to_string(reply->error.offset) +
-                           " " + std::to_string(reply->code) + " " + std::string(reply->subprotocol) + " left " + left;
+                           " " + std::to_string(reply->code) + " " + std::string(reply->subprotocol) + " " +
+                           (reply->deflate ? std::string(weft::to_text(*reply->deflate).view()) : "") + " left " + left;
       for (const auto& field : reply->fields)
         result += "\n" + std::string(field.name) + ": " + std::string(field.value);
       if (!seen.insert(result).second) continue;
@@ -451,22 +453,247 @@ TEST_CASE("storage and buffers of char, unsigned char and std::byte are taken wi
   CHECK(reads(std::array<std::byte, 1024>{}, std::vector<unsigned char>{}));
 }
 
+// permessage-deflate
+
+namespace {
+
+constexpr weft::deflate_parameters offers[] = {{.server_max_window_bits = 10, .client_max_window_bits = 12},
+                                               {.client_max_window_bits = 15},
+                                               {.client_no_context_takeover = true}};
+
+opening deflating(std::span<const weft::deflate_parameters> deflate = offers) {
+  opening asked = example();
+  asked.deflate = deflate;
+  asked.extensions = std::span(extensions).subspan(1);
+  return asked;
+}
+
+std::string agreeing(std::string_view element) {
+  return response_with({"Sec-WebSocket-Extensions: " + std::string(element)});
+}
+
+void check_agrees(std::string_view input, std::optional<weft::deflate_parameters> expected,
+                  const opening& asked = deflating()) {
+  CAPTURE(input);
+  for_every_drip_of(
+      input,
+      [&](const reply& reply, const std::string&) {
+        CHECK(reply.status == status::complete);
+        CHECK(weft::name(reply.error.rule) == "none");
+        CHECK(reply.deflate == expected);
+      },
+      4096, asked);
+}
+
+void check_disagrees(std::string_view input, rule expected, const opening& asked = deflating()) {
+  CAPTURE(input);
+  for_every_drip_of(
+      input,
+      [&](const reply& reply, const std::string&) {
+        CHECK(reply.status == status::invalid);
+        CHECK(weft::name(reply.error.rule) == weft::name(expected));
+      },
+      4096, asked);
+}
+
+}  // namespace
+
+TEST_CASE("9.1 7692 5 7.1 EX-07 EX-11 EX-15 CH-10: offers in their order, ahead of other extensions, in one field") {
+  const auto line = [](const opening& asked) {
+    const std::string bytes = bytes_of(weft::upgrade(asked));
+    const auto at = bytes.find("Sec-WebSocket-Extensions: ");
+    CHECK(bytes.find("Sec-WebSocket-Extensions", at + 1) == std::string::npos);
+    return at == std::string::npos ? "" : bytes.substr(at + 26, bytes.find('\r', at) - at - 26);
+  };
+  CHECK(line(deflating()) ==
+        "permessage-deflate; server_max_window_bits=10; client_max_window_bits=12, "
+        "permessage-deflate; client_max_window_bits, permessage-deflate; client_no_context_takeover, x");
+  opening asked = deflating();
+  asked.extensions = {};
+  asked.deflate = asked.deflate.subspan(1, 1);
+  CHECK(line(asked) == "permessage-deflate; client_max_window_bits");
+  asked.deflate = {};
+  CHECK(line(asked) == "");
+  const weft::deflate_parameters all[] = {{true, true, 15, 15}};
+  CHECK(line(deflating(all)) ==
+        "permessage-deflate; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=15; "
+        "client_max_window_bits, x");
+}
+
+TEST_CASE("7692 7.1.2 CH-10 CH-30 PD-13 PD-16: a window that cannot be is not offered") {
+  for (unsigned bits = 0; bits < 256; ++bits) {
+    const auto expected = bits == 0 || (bits >= 8 && bits <= 15) ? refusal::none : refusal::malformed_extension;
+    const weft::deflate_parameters server[] = {{}, {.server_max_window_bits = static_cast<std::uint8_t>(bits)}};
+    const weft::deflate_parameters client[] = {{.client_max_window_bits = static_cast<std::uint8_t>(bits)}, {}};
+    CHECK(weft::upgrade(deflating(server)).refusal() == expected);
+    CHECK(weft::upgrade(deflating(client)).refusal() == expected);
+  }
+}
+
+TEST_CASE("7692 5 7.1 EX-15 PD-09 PD-11 PD-14 PD-15 PD-18: what a server may answer, to any of the offers") {
+  check_agrees(good_response(), std::nullopt);
+  check_agrees(agreeing("x"), std::nullopt);
+  check_agrees(agreeing("permessage-deflate"), weft::deflate_parameters{});
+  check_agrees(agreeing("Permessage-DEFLATE; Server_Max_Window_Bits=\"1\\0\""),
+               weft::deflate_parameters{.server_max_window_bits = 10});
+  check_agrees(agreeing("permessage-deflate; server_no_context_takeover; client_no_context_takeover"),
+               weft::deflate_parameters{true, true, 0, 0});
+  check_agrees(agreeing("permessage-deflate; server_max_window_bits=8; client_max_window_bits=9"),
+               weft::deflate_parameters{.server_max_window_bits = 8, .client_max_window_bits = 9});
+  check_agrees(agreeing("permessage-deflate; client_max_window_bits=15"),
+               weft::deflate_parameters{.client_max_window_bits = 15});
+  check_agrees(agreeing("permessage-deflate; server_max_window_bits=15"),
+               weft::deflate_parameters{.server_max_window_bits = 15});
+}
+
+TEST_CASE(
+    "7692 5 7.1.1.2 7.1.2.2 PD-11 PD-12 PD-44: what counts is the answer, and an offer's hint that is not in it does "
+    "not") {
+  const weft::deflate_parameters hints[] = {{.client_no_context_takeover = true, .client_max_window_bits = 9}};
+  check_agrees(agreeing("permessage-deflate"), weft::deflate_parameters{}, deflating(hints));
+  CHECK(weft::deflate_parameters{}.takeover(weft::role::client));
+  CHECK(weft::deflate_parameters{}.window_bits(weft::role::client) == 15);
+  check_agrees(agreeing("permessage-deflate; client_no_context_takeover; client_max_window_bits=9"), hints[0],
+               deflating(hints));
+}
+
+TEST_CASE("7692 7.1 EX-14 PD-05 PD-07 PD-14 PD-17 PD-18 CH-17: an answer that fits no offer fails the handshake") {
+  const weft::deflate_parameters takeover[] = {{.server_no_context_takeover = true}};
+  const weft::deflate_parameters small[] = {{.server_max_window_bits = 10}};
+  const weft::deflate_parameters hint[] = {{.client_max_window_bits = 10}};
+  const weft::deflate_parameters both[] = {small[0], hint[0]};
+  const auto unacceptable = rule::unacceptable_extension;
+  check_disagrees(agreeing("permessage-deflate"), unacceptable, deflating(takeover));
+  check_disagrees(agreeing("permessage-deflate; client_no_context_takeover"), unacceptable, deflating(takeover));
+  check_agrees(agreeing("permessage-deflate; server_no_context_takeover"), takeover[0], deflating(takeover));
+  check_disagrees(agreeing("permessage-deflate"), unacceptable, deflating(small));
+  check_disagrees(agreeing("permessage-deflate; server_max_window_bits=11"), unacceptable, deflating(small));
+  check_disagrees(agreeing("permessage-deflate; server_max_window_bits=10; client_max_window_bits=15"), unacceptable,
+                  deflating(small));
+  check_disagrees(agreeing("permessage-deflate; client_max_window_bits=11"), unacceptable, deflating(hint));
+  // Each of its halves fits another offer.
+  check_disagrees(agreeing("permessage-deflate; server_max_window_bits=11; client_max_window_bits=11"), unacceptable,
+                  deflating(both));
+  check_disagrees(agreeing("permessage-deflate; server_max_window_bits=9; client_max_window_bits=11"), unacceptable,
+                  deflating(both));
+  check_agrees(agreeing("permessage-deflate; server_max_window_bits=9; client_max_window_bits=9"),
+               weft::deflate_parameters{.server_max_window_bits = 9, .client_max_window_bits = 9}, deflating(both));
+}
+
+TEST_CASE("7692 5.1 7.1.2.2 EX-18 PD-05: a window that the client cannot compress with ends it before it is open") {
+  const auto text = agreeing("permessage-deflate; client_max_window_bits=8");
+  check_disagrees(text, rule::unacceptable_extension);
+  const weft::deflate_parameters eight[] = {{.client_max_window_bits = 15}, {.client_max_window_bits = 8}};
+  check_agrees(text, eight[1], deflating(eight));
+  check_disagrees(text, rule::unacceptable_extension, deflating(std::span(eight).first(1)));
+}
+
+TEST_CASE("7692 7 C-03 EX-08 PD-05 PD-06 PD-10 PD-13 PD-16: an answer with parameters that cannot be") {
+  for (const std::string name : {"server_max_window_bits", "client_max_window_bits"}) {
+    const std::string element = "permessage-deflate; " + name;
+    for (const char* bad : {"=7", "=16", "=08", "=015", "=999", "=18446744073709551624", "=+9", ""})
+      check_disagrees(agreeing(element + bad), rule::unacceptable_extension);
+    for (const char* bad : {"=\"\"", "=", "=\"9", "=\" 9\""})
+      check_disagrees(agreeing(element + bad), rule::malformed_extension);
+    weft::deflate_parameters expected;
+    auto& bits = name[0] == 's' ? expected.server_max_window_bits : expected.client_max_window_bits;
+    bits = 10;
+    check_agrees(agreeing(element + "=\"10\""), expected);
+    bits = 9;
+    check_agrees(agreeing(element + "= 9"), expected);
+    check_disagrees(agreeing(element + "=10; " + name + "=10"), rule::unacceptable_extension);
+  }
+  for (const char* bad : {"foo", "foo=1", "server_no_context_takeover=1", "client_no_context_takeover=true",
+                          "server_no_context_takeover; server_no_context_takeover"}) {
+    check_disagrees(agreeing("permessage-deflate; " + std::string(bad)), rule::unacceptable_extension);
+  }
+}
+
+TEST_CASE("7692 5 EX-10 C-12: permessage-deflate is agreed to once, however often and wherever it is said") {
+  for (const int copies : {2, 3, 16, 100}) {
+    std::string list = "permessage-deflate", lines = "Sec-WebSocket-Extensions: permessage-deflate";
+    for (int i = 1; i < copies; ++i) {
+      list += ", permessage-deflate";
+      if (i < 60) lines += "\r\nSec-WebSocket-Extensions: permessage-deflate";
+    }
+    check_disagrees(agreeing(list), rule::repeated_extension);
+    check_disagrees(response_with({lines}), rule::repeated_extension);
+  }
+  check_disagrees(agreeing("permessage-deflate, x, PERMESSAGE-DEFLATE; server_no_context_takeover"),
+                  rule::repeated_extension);
+  check_disagrees(response_with({"Sec-WebSocket-Extensions: permessage-deflate", "X: y",
+                                 "Sec-WebSocket-Extensions: x, permessage-deflate; foo"}),
+                  rule::repeated_extension);
+  check_disagrees(agreeing("permessage-deflate; foo, permessage-deflate"), rule::unacceptable_extension);
+}
+
+TEST_CASE("10.4 EX-17 C-12: as many extensions as the limit, over all fields") {
+  std::string sixteen = "x";
+  for (int i = 1; i < 16; ++i) sixteen += ", , x";
+  check_opens(agreeing(sixteen));
+  check_fails(agreeing(sixteen + ", x"), rule::too_many_extensions);
+  check_fails(response_with({"Sec-WebSocket-Extensions: " + sixteen, "Sec-WebSocket-Extensions: x"}),
+              rule::too_many_extensions);
+  check_disagrees(agreeing(sixteen + ", permessage-deflate"), rule::too_many_extensions);
+  // Those of an interim response are not counted, nor is what they say.
+  const std::string hints =
+      "HTTP/1.1 103 x\r\nSec-WebSocket-Extensions: permessage-deflate, permessage-deflate; foo, " + sixteen +
+      "\r\n\r\n";
+  check_opens("HTTP/1.1 103 x\r\nSec-WebSocket-Extensions: " + sixteen + ", x\r\n\r\n" + agreeing(sixteen));
+  check_agrees(hints + good_response(), std::nullopt);
+  check_agrees(hints + agreeing("permessage-deflate; server_no_context_takeover"),
+               weft::deflate_parameters{.server_no_context_takeover = true});
+}
+
+TEST_CASE("7692 7.1 EX-04 EX-07 HP-22: an answer spread over fields and folded over lines, between other extensions") {
+  const weft::deflate_parameters expected{.server_max_window_bits = 10, .client_max_window_bits = 11};
+  check_agrees(response_with({"Sec-WebSocket-Extensions:", "Sec-WebSocket-Extensions: x",
+                              "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=11 ;"
+                              "\tserver_max_window_bits=10, x"}),
+               expected);
+  check_agrees(response_with({"Sec-WebSocket-Extensions: x,", "\tpermessage-deflate;", "  client_max_window_bits",
+                              " = 11; server_max_window_bits=", " 10"}),
+               expected);
+  check_disagrees(response_with({"Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=1", " 0"}),
+                  rule::malformed_extension);
+  for_every_drip_of(
+      response_with({"Sec-WebSocket-Extensions: x; y=1, permessage-deflate", "Sec-WebSocket-Extensions: X"}),
+      [](const reply& reply, const std::string&) {
+        CHECK(joined(reply.extensions()) == "x; y=1|permessage-deflate|X");
+        CHECK(reply.deflate == weft::deflate_parameters{});
+      },
+      4096, deflating());
+}
+
+TEST_CASE(
+    "7692 5 CH-17: offered as text alone permessage-deflate is the caller's to judge, offered not at all it is none") {
+  check_agrees(agreeing("permessage-deflate; foo=1, permessage-deflate"), std::nullopt, example());
+  opening asked = example();
+  asked.extensions = {};
+  check_disagrees(agreeing("permessage-deflate"), rule::unoffered_extension, asked);
+  check_disagrees(agreeing("permessage-bzip2"), rule::unoffered_extension);
+}
+
 // At compile time: a whole handshake between client and server.
 static_assert([] {
   const std::string_view subprotocols[] = {"chat", "superchat"};
   opening asked{.uri = parse_uri("ws://server.example.com/chat"),
                 .nonce = weft::nonce(constant("the sample nonce")),
-                .subprotocols = subprotocols};
+                .subprotocols = subprotocols,
+                .deflate = offers};
   std::array<char, 512> wire{}, storage{};
   std::span<char> sent = weft::upgrade(asked).copy_to(wire);
   weft::request_reader server(storage);
   const auto& request = server.read(sent);
   if (request.status != status::complete || request.key != "dGhlIHNhbXBsZSBub25jZQ==") return false;
   std::array<char, 512> answer{}, more{};
-  std::span<char> response = weft::accept(request, {.protocol = "chat"}).copy_to(answer);
+  std::span<char> response =
+      weft::accept(request, {.protocol = "chat", .deflate = weft::choose_deflate(request.extensions())})
+          .copy_to(answer);
   weft::response_reader client(more, asked);
   const auto& reply = client.read(response);
-  return reply.status == status::complete && reply.subprotocol == "chat" && response.empty();
+  return reply.status == status::complete && reply.subprotocol == "chat" && reply.deflate == offers[0] &&
+         response.empty();
 }());
 
 // CH-06: no nonce can be had by leaving it out.

@@ -407,6 +407,31 @@ TEST_CASE("7692 5 7.1.3 PD-41: the RFC's examples") {
   CHECK(chosen({"permessage-foo; use_y, permessage-foo"}) == "none");
 }
 
+TEST_CASE(
+    "7692 5 7.1 PD-44 EX-05: a handshake over the wire, for all offers: both sides end with the same parameters") {
+  const deflate_parameters wants[] = {
+      {}, {true, true, 0, 0}, {true, false, 11, 12}, {false, true, 15, 9}, {false, false, 0, 8}};
+  for (const auto& offered : all_parameters()) {
+    for (const auto& ours : wants) {
+      const deflate_parameters fallback{.server_no_context_takeover = true};
+      const deflate_parameters list[] = {offered, fallback};
+      const weft::opening asked{
+          .uri = weft::parse_uri("ws://h"), .nonce = weft::nonce(constant("the sample nonce")), .deflate = list};
+      std::array<char, 1024> wire{}, storage{}, back{}, more{};
+      std::span<char> sent = weft::upgrade(asked).copy_to(wire);
+      weft::request_reader server(storage);
+      const auto& request = server.read(sent);
+      const auto choice = choose_deflate(request.extensions(), ours);
+      std::span<char> response = weft::accept(request, {.deflate = choice}).copy_to(back);
+      weft::response_reader client(more, asked);
+      const auto& reply = client.read(response);
+      const bool same = choice && reply.status == weft::status::complete && reply.deflate == choice;
+      const bool zlib_cannot = choice && choice->client_max_window_bits == 8 && offered.client_max_window_bits != 8;
+      if (same == zlib_cannot) FAIL_CHECK(to_offer_text(offered).view() << " with " << to_text(ours).view());
+    }
+  }
+}
+
 // At compile time, everything once.
 static_assert([] {
   constexpr std::string_view lines =

@@ -8,14 +8,17 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include <weft/detail/base64.hpp>
 #include <weft/detail/isa.hpp>
 #include <weft/detail/memory.hpp>
 #include <weft/error.hpp>
 #include <weft/handshake/accept_key.hpp>
+#include <weft/handshake/extensions.hpp>
 #include <weft/handshake/fields.hpp>
 #include <weft/handshake/head.hpp>
 #include <weft/handshake/uri.hpp>
@@ -45,7 +48,8 @@ struct opening {
   weft::uri uri{};
   weft::nonce nonce;
   std::span<const std::string_view> subprotocols{};  ///< in order of preference, each once
-  std::span<const std::string_view> extensions{};    ///< in order of preference, with parameters; section 9.1
+  std::span<const deflate_parameters> deflate{};     ///< offers of permessage-deflate, in order of preference
+  std::span<const std::string_view> extensions{};    ///< behind those, as text with parameters; section 9.1
   std::string_view origin{};                         ///< for who acts for a web page; empty for none
   std::span<const field> fields{};                   ///< further fields, such as Cookie or Authorization
 };
@@ -67,17 +71,19 @@ class upgrade_request : public written_head<upgrade_request> {
     out << "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n";
     out << field{"Sec-WebSocket-Key", {key_.data(), key_.size()}};
     if (!opening_.origin.empty()) out << field{"Origin", opening_.origin};
-    write_list(out, "Sec-WebSocket-Protocol", opening_.subprotocols);
-    write_list(out, "Sec-WebSocket-Extensions", opening_.extensions);
+    write_list(out, "Sec-WebSocket-Protocol", {}, opening_.subprotocols);
+    write_list(out, "Sec-WebSocket-Extensions", opening_.deflate, opening_.extensions);
     for (const auto& field : opening_.fields) out << field;
     out << "\r\n";
   }
 
-  static constexpr void write_list(auto& out, std::string_view name,
+  static constexpr void write_list(auto& out, std::string_view name, std::span<const deflate_parameters> offers,
                                    std::span<const std::string_view> elements) noexcept {
-    if (elements.empty()) return;
+    if (offers.empty() && elements.empty()) return;
     out << name << ": ";
-    for (const auto& element : elements) out << (&element == elements.data() ? "" : ", ") << element;
+    std::string_view comma;
+    for (const auto& offer : offers) out << std::exchange(comma, ", ") << to_offer_text(offer).view();
+    for (const auto& element : elements) out << std::exchange(comma, ", ") << element;
     out << "\r\n";
   }
 
@@ -100,7 +106,7 @@ namespace detail {
 }  // namespace detail
 
 /// The request that asks for a connection. Refused: what parse_uri() refused, malformed_subprotocol,
-/// malformed_extension, malformed_field, reserved_field. RFC 6455 section 4.1.
+/// malformed_extension (also a window that is not 0 or 8 to 15), malformed_field, reserved_field. RFC 6455 section 4.1.
 [[nodiscard]] constexpr upgrade_request upgrade(const opening& opening) noexcept {
   if (opening.uri.refusal != refusal::none) return {opening.uri.refusal, opening};
   const uri& uri = opening.uri;
@@ -113,6 +119,9 @@ namespace detail {
     for (const auto& other : opening.subprotocols) {
       if (&other != &subprotocol && other == subprotocol) return {refusal::malformed_subprotocol, opening};
     }
+  }
+  for (const auto& offer : opening.deflate) {
+    if (!detail::can_be(offer)) return {refusal::malformed_extension, opening};
   }
   for (const auto& extension : opening.extensions) {
     if (!detail::is_tidy_extension(extension)) return {refusal::malformed_extension, opening};
@@ -133,7 +142,10 @@ struct reply {
 
   std::uint16_t code = 0;          ///< the HTTP status; with 4xx see also the fields Retry-After, WWW-Authenticate
   std::string_view subprotocol{};  ///< what the server chose of those offered; empty for none
-  weft::fields fields{};           ///< all of them; in a 3xx Location says whereto
+  /// What was agreed of opening::deflate; none where nothing was. It is what the server said: hints of the offer that
+  /// it did not take up bind nobody. A client's window of 8 bits is here only where it was offered: zlib has none.
+  std::optional<deflate_parameters> deflate{};
+  weft::fields fields{};  ///< all of them; in a 3xx Location says whereto
 
   /// Extensions that the server agrees to, with their parameters, as they stand. RFC 6455 section 9.1.
   [[nodiscard]] constexpr field_list extensions() const noexcept { return {fields, "Sec-WebSocket-Extensions"}; }
@@ -270,18 +282,28 @@ class response_reader : public head_reader<reply> {
   }
 
   constexpr void take_extensions(std::string_view value) noexcept {
-    const auto name_of = [](std::string_view extension) {
-      return detail::cut(extension, 0, extension.find_first_of("; \t"));
-    };
     for (list_reader agreed(value); const auto extension = agreed.next();) {
       seen_ |= saw_extension;
+      if (++extension_count_ > max_extensions) return note(rule::too_many_extensions, *extension);
       if (!is_extension(*extension)) note(rule::malformed_extension, *extension);
+      if (!asked_.deflate.empty() && detail::is_deflate(*extension)) {
+        take_deflate(*extension);
+        continue;
+      }
       bool known = false;
       for (const auto& asked : asked_.extensions) {
-        known = known || equal_ignoring_case(name_of(*extension), name_of(asked));
+        known = known || equal_ignoring_case(detail::extension_name(*extension), detail::extension_name(asked));
       }
       if (!known) note(rule::unoffered_extension, *extension);
     }
+  }
+
+  constexpr void take_deflate(std::string_view extension) noexcept {
+    if (head_.deflate) return note(rule::repeated_extension, extension);
+    const auto answer = parse_deflate_answer(extension);
+    if (!answer || !detail::is_acceptable(*answer, asked_.deflate))
+      return note(rule::unacceptable_extension, extension);
+    head_.deflate = answer;
   }
 
   constexpr void finish(std::uint64_t end) noexcept {
@@ -307,12 +329,14 @@ class response_reader : public head_reader<reply> {
     noted_ = {};
     unfolded_ = {};
     field_count_ = 0;
+    extension_count_ = 0;
     seen_ = 0;
   }
 
   opening asked_;
   std::string_view unfolded_;  ///< a field line that the next line may continue
   std::uint32_t interim_count_ = 0;
+  std::uint32_t extension_count_ = 0;
 };
 
 }  // namespace weft::inline WEFT_ISA
