@@ -42,7 +42,6 @@ const std::map<std::string, int> floors{
     {"frame/header.hpp", 2},
     {"handshake/accept_key.hpp", 2},
     {"handshake/fields.hpp", 1},
-    {"handshake/extensions.hpp", 2},
     {"handshake/head.hpp", 2},
     {"handshake/extensions.hpp", 2},
     {"handshake/uri.hpp", 2},

@@ -2,9 +2,10 @@
 //
 // echo_server.cpp: an echo server on POSIX sockets and poll(): one thread, many clients, and a page to try it with.
 //
-//   c++ -std=c++20 -O2 -Iinclude docs/examples/echo_server.cpp -o echo_server && ./echo_server [port]
+//   c++ -std=c++20 -O2 -Iinclude docs/examples/echo_server.cpp -lz -o echo_server && ./echo_server [port]
 //
-// weft knows the protocol. What no codec can know is here: sockets, memory, time, and when to hang up.
+// weft knows the protocol. What no codec can know is here: sockets, memory, time, and when to hang up. zlib is here for
+// compression only; without it `ws` is a weft::server, and the lines with `engines` and `deflate` go.
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -26,11 +27,13 @@
 #include <cstring>
 #include <list>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <weft/deflate/zlib.hpp>
 #include <weft/weft.hpp>
 
 namespace {
@@ -60,6 +63,17 @@ instant from_now(std::chrono::milliseconds duration) {
   std::exit(1);
 }
 
+/// What all peers share: the buffer that is read into, and engines with the two buffers that they work through.
+struct shared {
+  std::vector<std::byte> received = std::vector<std::byte>(64 * 1024);
+  std::vector<std::byte> inflated = std::vector<std::byte>(16 * 1024);
+  std::vector<std::byte> deflated = std::vector<std::byte>(16 * 1024);
+  weft::engine_pool<weft::zlib> engines{weft::heap, inflated, deflated};
+};
+
+// Each message is compressed by itself: so a peer that is idle holds no engine, which would be 300 KiB.
+constexpr weft::deflate_parameters deflate{.server_no_context_takeover = true, .client_no_context_takeover = true};
+
 struct handshake {
   std::array<char, max_head_bytes> head;
   weft::request_reader reader{head};
@@ -85,12 +99,12 @@ struct peer {
   } stage = handshaking;
   instant deadline = from_now(handshake_time);
   std::unique_ptr<handshake> opening = std::make_unique<handshake>();  // its 8 KiB are freed as soon as it is over
-  weft::server ws;
+  std::optional<weft::deflate_server<weft::zlib>> ws;                  // from then on
   std::vector<std::byte> unsent;
   bool pinged = false;
 };
 
-/// Appends a frame or a response to what is to be sent. One that is empty says nothing, which is how weft declines.
+/// Appends frames or a response to what is to be sent. What is empty says nothing, which is how weft declines.
 void say(peer& p, const auto& message) {
   if (p.unsent.empty()) p.deadline = from_now(stall_time);
   weft::append(p.unsent, message);
@@ -123,15 +137,18 @@ void flush(peer& p) {
 }
 
 /// Takes the request off `in`; what is left there are frames already.
-void shake_hands(peer& p, std::span<std::byte>& in) {
+void shake_hands(peer& p, shared& all, std::span<std::byte>& in) {
   const weft::request& request = p.opening->reader.read(in);
   switch (request.status) {
     case weft::status::partial: return;
-    case weft::status::complete:
+    case weft::status::complete: {
       // Any web page may have its echo. A server with something to guard looks at request.origin here.
-      say(p, weft::accept(request));
+      const auto agreed = weft::choose_deflate(request.extensions(), deflate);
+      say(p, weft::accept(request, {.deflate = agreed}));
+      p.ws.emplace(agreed, all.engines);
       p.stage = peer::open;
       break;
+    }
     case weft::status::invalid:
       if (request.error.rule != weft::rule::missing_upgrade) {
         say(p, weft::reject(request));
@@ -148,33 +165,33 @@ void shake_hands(peer& p, std::span<std::byte>& in) {
 
 /// Sends each piece back as it comes, so no message is ever held. Text was validated on its way in.
 void echo(peer& p, std::span<std::byte> in) {
-  while (const auto event = p.ws.next(in)) {
+  while (const auto event = p.ws->next(in)) {
     switch (event->kind) {
-      case weft::kind::text: say(p, p.ws.text(event->payload, event->fin, weft::utf8::unchecked)); break;
-      case weft::kind::binary: say(p, p.ws.binary(event->payload, event->fin)); break;
+      case weft::kind::text: say(p, p.ws->text(event->payload, event->fin, weft::utf8::unchecked)); break;
+      case weft::kind::binary: say(p, p.ws->binary(event->payload, event->fin)); break;
       case weft::kind::ping:
       case weft::kind::pong:
       case weft::kind::close:
-      case weft::kind::violation: say(p, p.ws.answer(*event)); break;
+      case weft::kind::violation: say(p, p.ws->answer(*event)); break;
     }
   }
-  if (p.ws.state() == weft::state::closed) p.stage = peer::ending;
+  if (p.ws->state() == weft::state::closed) p.stage = peer::ending;
 }
 
-/// Reads once, so that no flood keeps the others waiting, into the buffer that all peers share.
-void read(peer& p, std::span<std::byte> buffer) {
-  const auto size = ::recv(p.socket, buffer.data(), buffer.size(), 0);
+/// Reads once, so that no flood keeps the others waiting.
+void read(peer& p, shared& all) {
+  const auto size = ::recv(p.socket, all.received.data(), all.received.size(), 0);
   if (size < 0) {
     if (!not_now()) p.stage = peer::gone;
     return;
   }
   if (size == 0) {
-    p.ws.end();  // it may have shut its own half only, so what is unsent is still sent
+    if (p.ws) p.ws->end();  // it may have shut its own half only, so what is unsent is still sent
     if (p.stage != peer::open) p.stage = peer::gone;
   }
   p.pinged = false;
-  auto in = buffer.first(static_cast<std::size_t>(size));
-  if (p.stage == peer::handshaking) shake_hands(p, in);
+  auto in = std::span(all.received).first(static_cast<std::size_t>(size));
+  if (p.stage == peer::handshaking) shake_hands(p, all, in);
   if (p.stage == peer::open) echo(p, in);
   flush(p);
 }
@@ -183,7 +200,7 @@ void read(peer& p, std::span<std::byte> buffer) {
 void expire(peer& p) {
   if (p.stage == peer::open && p.unsent.empty() && !p.pinged) {
     p.pinged = true;
-    say(p, p.ws.ping());
+    say(p, p.ws->ping());
     flush(p);
   } else {
     p.stage = peer::gone;
@@ -207,14 +224,14 @@ bool welcome(int listener, std::list<peer>& peers) {
 void dismiss(std::list<peer>& peers) {
   for (peer& p : peers) {
     if (p.stage == peer::handshaking) p.stage = peer::gone;
-    if (p.stage == peer::open) say(p, p.ws.close(weft::close_code::going_away, "the server stops"));
+    if (p.stage == peer::open) say(p, p.ws->close(weft::close_code::going_away, "the server stops"));
     flush(p);
   }
 }
 
 /// Serves until `stop` can be read from.
 void serve(int listener, int stop) {
-  std::vector<std::byte> buffer(64 * 1024);
+  shared all;
   std::list<peer> peers;
   std::vector<pollfd> polled;
   instant accept_again = instant::min();
@@ -244,7 +261,7 @@ void serve(int listener, int stop) {
     for (peer& p : peers) {
       const int what = (happened++)->revents;
       if (p.reads() && (what & ~POLLOUT) != 0) {
-        read(p, buffer);
+        read(p, all);
       } else if (what != 0) {
         flush(p);
       }

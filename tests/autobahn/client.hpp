@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include <weft/deflate/zlib.hpp>
 #include <weft/weft.hpp>
 
 #include "socket.hpp"
@@ -40,23 +41,36 @@ inline weft::uri parse(std::string_view text) {
   return uri;
 }
 
+/// An offer of permessage-deflate as text, such as "permessage-deflate; client_max_window_bits".
+inline weft::deflate_parameters parse_offer(std::string_view text) {
+  const auto offer = weft::parse_deflate_offer(text);
+  if (!offer) throw tcp::failure("'" + std::string(text) + "' is no offer of permessage-deflate");
+  return *offer;
+}
+
 /// One connection, open from its first moment.
 class client {
- public:
-  client(std::string_view address, std::chrono::seconds time, std::size_t read_size = 64 * 1024)
-      : client(weft::opening{.uri = parse(address), .nonce = random_nonce()}, time, read_size) {}
+  std::vector<std::byte> inflated_ = std::vector<std::byte>(64 * 1024);
+  std::vector<std::byte> deflated_ = std::vector<std::byte>(64 * 1024);
+  weft::engine_pool<weft::zlib> engines_{weft::heap, inflated_, deflated_};
 
-  /// Puts a frame behind those that wait to be sent.
-  void say(const weft::client::frame& frame) { weft::append(out_, frame); }
+ public:
+  /// `offers` are of permessage-deflate.
+  client(std::string_view address, std::chrono::seconds time, std::size_t read_size = 64 * 1024,
+         std::span<const weft::deflate_parameters> offers = {})
+      : client(weft::opening{.uri = parse(address), .nonce = random_nonce(), .deflate = offers}, time, read_size) {}
+
+  /// Puts frames behind those that wait to be sent.
+  void say(const auto& frames) { weft::append(out_, frames); }
 
   /// The next message, control frame or end; nothing behind it. What waits to be sent goes before the waiting starts.
   std::optional<weft::event> next() {
     for (;;) {
-      if (const auto event = messages_.next(ws, in_, allowed)) return event;
+      if (const auto event = messages_.next(*ws, in_, allowed)) return event;
       flush();
-      if (ws.state() == weft::state::closed) return {};
+      if (ws->state() == weft::state::closed) return {};
       in_ = stream_.receive(buffer_);
-      if (in_.empty()) return ws.end();
+      if (in_.empty()) return ws->end();
     }
   }
 
@@ -66,7 +80,7 @@ class client {
     stream_.drain();
   }
 
-  weft::client ws;
+  std::optional<weft::deflate_client<weft::zlib>> ws;
   weft::key_source<void (*)(std::span<std::byte>)> keys{random_bytes};
 
  private:
@@ -83,7 +97,10 @@ class client {
       in_ = stream_.receive(buffer_);
       in_.empty() ? reader.end() : reader.read(in_);
     }
-    if (reply.status == weft::status::complete) return;
+    if (reply.status == weft::status::complete) {
+      ws.emplace(reply.deflate, engines_);
+      return;
+    }
     const auto rule = reply.error.rule;
     const std::string code = rule == weft::rule::not_switched ? " (" + std::to_string(reply.code) + ")" : "";
     throw tcp::failure("no WebSocket: " + std::string(weft::name(rule)) + ", " + std::string(weft::words(rule)) + code);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// echo_server.cpp: what `wstest -m fuzzingclient` talks to. One connection after the other, each message back whole.
+// echo_server.cpp: what `wstest -m fuzzingclient` talks to. One connection after the other, each message back whole,
+// and compressed where the client offers it.
 //
 //   echo_server [--bytewise] PORT
 #include <arpa/inet.h>
@@ -11,11 +12,13 @@
 #include <cstdint>
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <weft/deflate/zlib.hpp>
 #include <weft/weft.hpp>
 
 #include "socket.hpp"
@@ -25,25 +28,35 @@ namespace {
 constexpr std::chrono::minutes time_for_a_case{10};  // the suite has cases of 8
 constexpr weft::limits allowed{.max_message_bytes = 64 * 1024 * 1024, .max_fragments = 1024 * 1024};
 
+using connection = weft::deflate_server<weft::zlib>;
+
+struct buffers {
+  std::vector<std::byte> received;
+  std::vector<std::byte> inflated = std::vector<std::byte>(64 * 1024);
+  std::vector<std::byte> deflated = std::vector<std::byte>(64 * 1024);
+  weft::engine_pool<weft::zlib> engines{weft::heap, inflated, deflated};
+};
+
 /// Reads a request off the front of what comes and answers it. What is left is in `in`.
-bool shake_hands(tcp::stream& stream, std::span<std::byte> buffer, std::span<std::byte>& in) {
+std::optional<connection> shake_hands(tcp::stream& stream, buffers& with, std::span<std::byte>& in) {
   std::array<char, 8192> head;
   weft::request_reader reader(head);
   const weft::request& request = reader.read(in);
   while (request.status == weft::status::partial) {
-    in = stream.receive(buffer);
-    if (in.empty()) return false;
+    in = stream.receive(with.received);
+    if (in.empty()) return {};
     reader.read(in);
   }
   const bool good = request.status == weft::status::complete;
+  const auto agreed = good ? weft::choose_deflate(request.extensions()) : std::nullopt;
   std::vector<std::byte> out;
-  weft::append(out, good ? weft::accept(request) : weft::reject(request));
+  weft::append(out, good ? weft::accept(request, {.deflate = agreed}) : weft::reject(request));
   stream.send(out);
-  return good;
+  if (!good) return {};
+  return connection(agreed, with.engines);
 }
 
-void echo(tcp::stream& stream, std::span<std::byte> buffer, std::span<std::byte> in) {
-  weft::server ws;
+void echo(connection& ws, tcp::stream& stream, std::span<std::byte> buffer, std::span<std::byte> in) {
   weft::message_reader<std::vector<std::byte>> messages;
   std::vector<std::byte> out;
   for (;;) {
@@ -62,10 +75,10 @@ void echo(tcp::stream& stream, std::span<std::byte> buffer, std::span<std::byte>
   }
 }
 
-void serve(tcp::stream&& stream, std::span<std::byte> buffer) {
+void serve(tcp::stream&& stream, buffers& with) {
   try {
     std::span<std::byte> in;
-    if (shake_hands(stream, buffer, in)) echo(stream, buffer, in);
+    if (auto ws = shake_hands(stream, with, in)) echo(*ws, stream, with.received, in);
     stream.shut();
     stream.drain();
   } catch (const tcp::failure& failure) {
@@ -101,7 +114,7 @@ int accept_on(int listener) {
 
 int main(int count, char** arguments) try {
   std::vector<std::string_view> words(arguments + 1, arguments + count);
-  std::vector<std::byte> buffer(std::erase(words, "--bytewise") == 0 ? 64 * 1024 : 1);
+  buffers with{.received = std::vector<std::byte>(std::erase(words, "--bytewise") == 0 ? 64 * 1024 : 1)};
   if (words.size() != 1) throw tcp::failure("usage: echo_server [--bytewise] PORT");
   const std::string_view word = words[0];
   std::uint16_t port = 0;
@@ -112,7 +125,7 @@ int main(int count, char** arguments) try {
   const int listener = listen_on(port);
   std::printf("listening on port %d\n", port);
   std::fflush(stdout);
-  for (;;) serve(tcp::stream(accept_on(listener), time_for_a_case), buffer);
+  for (;;) serve(tcp::stream(accept_on(listener), time_for_a_case), with);
 } catch (const std::exception& failure) {
   std::fprintf(stderr, "echo_server: %s\n", failure.what());
   return 1;

@@ -69,9 +69,9 @@ async def too_long(server):
         check("a message of 1 MiB + 1 is answered with Close 1009", 1009, ws.close_code)
 
 
-async def without_extension(server):
+async def negotiated(server):
     async with connect(server, compression="deflate", subprotocols=["chat"]) as ws:
-        check("compression offered and not taken", [], ws.extensions)
+        check("compression offered and taken", ["permessage-deflate"], [extension.name for extension in ws.extensions])
         check("a subprotocol offered and not taken", None, ws.subprotocol)
         check("and still the echo", "Hello", await echo(ws, "Hello"))
 
@@ -94,7 +94,7 @@ async def many(server):
 
 def checks(binary):
     with EchoServer(binary) as server:
-        for part in (messages, pings, too_long, without_extension, closes, many):
+        for part in (messages, pings, too_long, negotiated, closes, many):
             asyncio.run(part(server))
 
 

@@ -256,13 +256,19 @@ def good_handshakes(server):
         ("an absolute target", head("GET http://127.0.0.1/ HTTP/1.1")),
         ("a target of 4096 bytes", head(f"GET /{'a' * 4095} HTTP/1.1")),
         ("64 fields", head(more=[f"X-{i}: a" for i in range(59)])),
-        ("an offer of compression", head(more=["Sec-WebSocket-Extensions: permessage-deflate"])),
+        ("an offer that is not known", head(more=["Sec-WebSocket-Extensions: permessage-bzip2"])),
         ("the ways of a browser", instead("Connection", "keep-alive, Upgrade")),
         ("an empty line before it", b"\r\n" + head()),
     ]:
         with Client(server, request) as client:
             check(f"handshake: {name} is accepted", (101, accepted), (client.status, client.fields))
             check(f"handshake: {name} opens the connection", ("text", b"Hello"), client.echo(b"Hello"))
+
+    both = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
+    with Client(server, head(more=["Sec-WebSocket-Extensions: permessage-deflate"])) as client:
+        expected = (101, accepted | {"Sec-WebSocket-Extensions": both})
+        check("handshake: an offer of compression is taken", expected, (client.status, client.fields))
+        check("handshake: and what is not compressed comes back so", ("text", b"Hello"), client.echo(b"Hello"))
 
     with Client(server, None) as client:
         client.send(head(), cut=1)

@@ -2,7 +2,7 @@
 //
 // beast.cpp: Boost.Beast as an echo server, and as a client of one. One thread, one connection after the other.
 //
-//   beast server PORT | client PORT
+//   beast server|client PORT [deflate]
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
@@ -20,8 +20,16 @@ namespace beast = boost::beast;
 namespace websocket = beast::websocket;
 using tcp = boost::asio::ip::tcp;
 
-void echo(tcp::socket socket) try {
+/// Offers or takes permessage-deflate, where that is asked for.
+void set_deflate(websocket::stream<tcp::socket>& ws, bool deflate) {
+  websocket::permessage_deflate options;
+  options.server_enable = options.client_enable = deflate;
+  ws.set_option(options);
+}
+
+void echo(tcp::socket socket, bool deflate) try {
   websocket::stream<tcp::socket> ws(std::move(socket));
+  set_deflate(ws, deflate);
   ws.accept();
   for (beast::flat_buffer buffer;; buffer.clear()) {
     ws.read(buffer);
@@ -32,12 +40,12 @@ void echo(tcp::socket socket) try {
   if (error.code() != websocket::error::closed) std::fprintf(stderr, "beast: %s\n", error.what());
 }
 
-[[noreturn]] void serve(tcp::endpoint endpoint) {
+[[noreturn]] void serve(tcp::endpoint endpoint, bool deflate) {
   boost::asio::io_context context;
   tcp::acceptor acceptor(context, endpoint);
   std::printf("listening on port %d\n", acceptor.local_endpoint().port());
   std::fflush(stdout);
-  for (;;) echo(acceptor.accept());
+  for (;;) echo(acceptor.accept(), deflate);
 }
 
 void check(const std::string& name, bool good) {
@@ -51,9 +59,10 @@ std::string read(websocket::stream<tcp::socket>& ws) {
   return beast::buffers_to_string(buffer.data());
 }
 
-void ask(tcp::endpoint endpoint) {
+void ask(tcp::endpoint endpoint, bool deflate) {
   boost::asio::io_context context;
   websocket::stream<tcp::socket> ws(context);
+  set_deflate(ws, deflate);
   ws.next_layer().connect(endpoint);
   ws.handshake("127.0.0.1:" + std::to_string(endpoint.port()), "/");
 
@@ -93,11 +102,12 @@ void ask(tcp::endpoint endpoint) {
 }  // namespace
 
 int main(int count, char** arguments) try {
-  const std::string role = count == 3 ? arguments[1] : "";
-  if (role != "server" && role != "client") throw std::runtime_error("usage: beast server|client PORT");
+  const std::string role = count == 3 || count == 4 ? arguments[1] : "";
+  if (role != "server" && role != "client") throw std::runtime_error("usage: beast server|client PORT [deflate]");
+  const bool deflate = count == 4;
   const auto port = static_cast<unsigned short>(std::atoi(arguments[2]));
   const tcp::endpoint endpoint(boost::asio::ip::address_v4::loopback(), port);
-  role == "server" ? serve(endpoint) : ask(endpoint);
+  role == "server" ? serve(endpoint, deflate) : ask(endpoint, deflate);
 } catch (const std::exception& error) {
   std::fprintf(stderr, "beast: %s\n", error.what());
   return 1;

@@ -2,7 +2,7 @@
 //
 // websocketpp.cpp: WebSocket++ as an echo server, and as a client of one.
 //
-//   websocketpp server|client PORT
+//   websocketpp server|client PORT [deflate]
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
@@ -14,6 +14,7 @@
 #include <websocketpp/client.hpp>
 #include <websocketpp/config/asio_no_tls.hpp>
 #include <websocketpp/config/asio_no_tls_client.hpp>
+#include <websocketpp/extensions/permessage_deflate/enabled.hpp>
 #include <websocketpp/server.hpp>
 
 namespace {
@@ -22,13 +23,21 @@ using handle = websocketpp::connection_hdl;
 using websocketpp::frame::opcode::value;
 namespace opcode = websocketpp::frame::opcode;
 
+/// A configuration with permessage-deflate.
+template <class Plain>
+struct with_deflate : Plain {
+  struct permessage_deflate_config {};
+  using permessage_deflate_type = websocketpp::extensions::permessage_deflate::enabled<permessage_deflate_config>;
+};
+
+template <class Config>
 void serve(unsigned short port) {
-  using server = websocketpp::server<websocketpp::config::asio>;
+  using server = websocketpp::server<Config>;
   server peer;
   peer.clear_access_channels(websocketpp::log::alevel::all);
   peer.init_asio();
   peer.set_reuse_addr(true);
-  peer.set_message_handler([&](handle connection, server::message_ptr message) {
+  peer.set_message_handler([&](handle connection, typename server::message_ptr message) {
     peer.send(connection, message->get_payload(), message->get_opcode());
   });
   peer.listen(boost::asio::ip::tcp::endpoint(boost::asio::ip::address_v4::loopback(), port));
@@ -46,6 +55,7 @@ struct message {
 };
 
 /// Sends one message after the other, then a Ping, then a Close.
+template <class Config>
 class client {
  public:
   client() {
@@ -62,7 +72,7 @@ class client {
     peer_.clear_access_channels(websocketpp::log::alevel::all);
     peer_.init_asio();
     peer_.set_open_handler([&](handle connection) { send_next(connection); });
-    peer_.set_message_handler([&](handle connection, asio_client::message_ptr message) {
+    peer_.set_message_handler([&](handle connection, typename asio_client::message_ptr message) {
       const auto& sent = plan_.at(next_++);
       check(sent.name, message->get_payload() == sent.payload && message->get_opcode() == sent.kind);
       next_ < plan_.size() ? send_next(connection) : peer_.ping(connection, "beat");
@@ -85,7 +95,7 @@ class client {
   }
 
  private:
-  using asio_client = websocketpp::client<websocketpp::config::asio_client>;
+  using asio_client = websocketpp::client<Config>;
 
   static void check(const std::string& name, bool good) {
     if (!good) throw std::runtime_error(name + ": what came is not what was sent");
@@ -102,10 +112,17 @@ class client {
 }  // namespace
 
 int main(int count, char** arguments) try {
-  const std::string role = count == 3 ? arguments[1] : "";
-  if (role != "server" && role != "client") throw std::runtime_error("usage: websocketpp server|client PORT");
-  if (role == "server") serve(static_cast<unsigned short>(std::atoi(arguments[2])));
-  if (role == "client") client().run(std::string("ws://127.0.0.1:") + arguments[2] + "/");
+  const std::string role = count == 3 || count == 4 ? arguments[1] : "";
+  if (role != "server" && role != "client") throw std::runtime_error("usage: websocketpp server|client PORT [deflate]");
+  using websocketpp::config::asio;
+  using websocketpp::config::asio_client;
+  if (role == "server") {
+    const auto port = static_cast<unsigned short>(std::atoi(arguments[2]));
+    count == 4 ? serve<with_deflate<asio>>(port) : serve<asio>(port);
+  } else {
+    const std::string uri = std::string("ws://127.0.0.1:") + arguments[2] + "/";
+    count == 4 ? client<with_deflate<asio_client>>().run(uri) : client<asio_client>().run(uri);
+  }
 } catch (const std::exception& error) {
   std::fprintf(stderr, "websocketpp: %s\n", error.what());
   return 1;
