@@ -3,6 +3,8 @@
 // guide.cpp: the guide's code, as it stands there.
 #include "guide.md.hpp"
 
+#include <memory>
+
 #include <doctest/doctest.h>
 
 #include "support/request.hpp"
@@ -54,6 +56,48 @@ TEST_CASE("guide 4: the code at the end") {
   std::span in(wire);
   (void)closed.answer(*closed.next(in));
   CHECK(code_at_end(closed, weft::close_code::going_away) == weft::close_code::going_away);
+}
+
+TEST_CASE("guide 9: compression, agreed to and used by both sides") {
+  const auto keys = [] {
+    return weft::masking_key(std::array{std::byte{1}, std::byte{2}, std::byte{3}, std::byte{4}});
+  };
+  const std::array<std::byte, 16> random{};
+  const auto asked = compressed_opening("ws://server.example.com/chat", random);
+  std::string request_bytes, response_bytes, out;
+  weft::append(request_bytes, weft::upgrade(asked));
+  std::array<char, 1024> storage{}, reply_storage{};
+  weft::request_reader reader(storage);
+  std::string_view in = request_bytes;
+  const auto agreed = agree(reader.read(in), response_bytes);
+  REQUIRE(agreed.has_value());
+  weft::response_reader replies(reply_storage, asked);
+  in = response_bytes;
+  const auto& reply = replies.read(in);
+  CHECK(reply.deflate == agreed);
+  CHECK(agreed->server_no_context_takeover);
+
+  auto at_server = std::make_unique<compression>(), at_client = std::make_unique<compression>();
+  greet(reply, *at_client, keys, out);
+  CHECK((frames_in(out).at(0).first & 0x40U) == 0x40U);
+  weft::deflate_server<weft::zlib> ws(agreed, at_server->engines);
+  std::string echoed;
+  echo(ws, std::as_writable_bytes(std::span(out)), echoed);
+  CHECK((frames_in(echoed).at(0).first & 0x40U) == 0x40U);
+
+  weft::deflate_client<weft::zlib> client(reply.deflate, at_client->engines);
+  std::span<const char> back(echoed);
+  const auto event = client.next(back);
+  REQUIRE(event.has_value());
+  CHECK(event->text() == "Hello, and all that is said with it, which is long enough to be compressed.");
+
+  const news headline(std::string(500, 'x'), *at_server);
+  weft::server plain;
+  std::string compressed_form, plain_form;
+  headline.send_to(ws, compressed_form);
+  headline.send_to(plain, plain_form);
+  CHECK(plain_form == from_server::text(std::string(500, 'x')));
+  CHECK(compressed_form.size() < 50);
 }
 
 TEST_CASE("guide 6: a line for the log") {

@@ -110,7 +110,7 @@ class engine_pool {
   /// which are at least min_deflated_bytes: a message that needs more is sent in several frames. 16 KiB are good for
   /// either. They must not overlap, nor be touched in between, and all connections share them.
   engine_pool(const memory_source& memory, std::span<std::byte> inflated, std::span<std::byte> deflated,
-              const settings& with = {}) noexcept
+              settings with = {}) noexcept
       : memory_(memory), inflated_(inflated), deflated_(deflated), settings_(with) {}
   engine_pool(const engine_pool&) = delete;
   engine_pool& operator=(const engine_pool&) = delete;
