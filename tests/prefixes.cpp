@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // prefixes.cpp: all 65,536 first two bytes of a frame, for either role and in each state, against an oracle that is
-// written from RFC 6455 section 5.2 (and 5.1, 5.4, 5.5 for what depends on role and state) alone.
+// written from RFC 6455 section 5.2 (and 5.1, 5.4, 5.5 for what depends on role and state) and RFC 7692 section 6
+// alone.
 #include <cstdio>
 #include <string>
 
@@ -10,19 +11,26 @@
 #include "support/cuts.hpp"
 #include "support/wire.hpp"
 
+#include <weft/deflate/deflate.hpp>
+#include <weft/deflate/zlib.hpp>
+
 using namespace support;
 using weft::role;
 
 namespace {
 
-bool may_begin_a_frame(role sender, unsigned first, unsigned second, bool in_message) {
+enum class deflate { no, agreed };
+
+bool may_begin_a_frame(role sender, unsigned first, unsigned second, bool in_message, deflate deflate) {
   const bool final = (first >> 7 & 1) == 1;
   const unsigned reserved = first >> 4 & 7;
   const unsigned opcode = first & 15;
   const bool masked = (second >> 7 & 1) == 1;
   const unsigned length = second & 127;
 
-  if (reserved != 0) return false;                       // no extension is agreed
+  // RSV1 says that a message begins which is compressed, where that was agreed.
+  const bool compressed = reserved == 4 && deflate == deflate::agreed && (opcode == 1 || opcode == 2);
+  if (reserved != 0 && !compressed) return false;
   if (masked != (sender == role::client)) return false;  // all frames of a client are masked, and none of a server
   switch (opcode) {
     case 0: return in_message;
@@ -38,15 +46,29 @@ bool may_begin_a_frame(role sender, unsigned first, unsigned second, bool in_mes
 enum class message { none, begun };
 enum class close { none, received, sent };
 
+/// What an endpoint is made of, in either way.
+template <role Receiver, deflate Deflate>
+auto made() {
+  if constexpr (Deflate == deflate::no) {
+    return endpoint_of<Receiver>();
+  } else {
+    static std::byte room[32];
+    static weft::engine_pool<weft::zlib> engines(weft::heap, std::span(room).first(16), std::span(room).last(16));
+    using server = weft::deflate_server<weft::zlib>;
+    using client = weft::deflate_client<weft::zlib>;
+    return std::conditional_t<Receiver == role::server, server, client>(weft::deflate_parameters{}, engines);
+  }
+}
+
 /// Feeds the two bytes to an endpoint that has seen the begin of a message and a Close, or not, and counts what it
 /// accepts; -1 where the oracle differs.
-template <role Receiver>
+template <role Receiver, deflate Deflate = deflate::no>
 int accepted(message begun, close closing) {
   constexpr role peer = Receiver == role::server ? role::client : role::server;
   const bool in_message = begun == message::begun;
   int count = 0;
   for (unsigned prefix = 0; prefix < 65536; ++prefix) {
-    endpoint_of<Receiver> ws;
+    auto ws = made<Receiver, Deflate>();
     std::string wire = in_message ? frame_from(peer, 0x01, "x") : "";
     if (closing == close::received) wire += frame_from(peer, 0x88, "");
     std::span begin(wire);
@@ -67,8 +89,10 @@ int accepted(message begun, close closing) {
       if (event || !in.empty()) return -1;
       continue;
     }
-    const bool broken = event && event->kind == weft::kind::violation;
-    if (broken == may_begin_a_frame(peer, prefix >> 8, prefix & 255, in_message)) return -1;
+    // A compressed message without a byte is a frame that may be, and is wrong for what it has not inside.
+    const bool broken =
+        event && event->kind == weft::kind::violation && event->violation.rule != weft::rule::truncated_deflate;
+    if (broken == may_begin_a_frame(peer, prefix >> 8, prefix & 255, in_message, Deflate)) return -1;
     count += broken ? 0 : 1;
   }
   return count;
@@ -95,5 +119,18 @@ TEST_CASE("5.5.1 T-02: after our Close the peer's frames obey the same rules, fo
   CHECK(accepted<role::client>(message::none, close::sent) == 889);
   CHECK(accepted<role::server>(message::begun, close::sent) == 633);
   CHECK(accepted<role::client>(message::begun, close::sent) == 633);
-  std::printf("prefixes: 65536 in each of 6 states, for 2 roles\n");
+}
+TEST_CASE(
+    "7692 6.1 T-02 PD-22: with compression 512 more begin a frame between messages, and none inside, for either role") {
+  for (const auto closing : {close::none, close::sent}) {
+    CHECK(accepted<role::server, deflate::agreed>(message::none, closing) == 1401);
+    CHECK(accepted<role::client, deflate::agreed>(message::none, closing) == 1401);
+    CHECK(accepted<role::server, deflate::agreed>(message::begun, closing) == 633);
+    CHECK(accepted<role::client, deflate::agreed>(message::begun, closing) == 633);
+  }
+  for (const message begun : {message::none, message::begun}) {
+    CHECK(accepted<role::server, deflate::agreed>(begun, close::received) == 0);
+    CHECK(accepted<role::client, deflate::agreed>(begun, close::received) == 0);
+  }
+  std::printf("prefixes: 65536 in each of 6 states, for 2 roles, with and without compression\n");
 }

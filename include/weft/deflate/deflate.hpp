@@ -98,7 +98,7 @@ bool deflate(prepared_message<Container>& message, engine_pool<Engine>& engines,
              std::initializer_list<std::uint8_t> window_bits = {15}) {
   for (const std::uint8_t bits : window_bits) {
     auto deflater = engines.borrow_deflater(bits);
-    if (!deflater) return false;
+    if (!deflater || engines.deflated().size() < min_deflated_bytes) return false;
     Container payload{};
     for (auto rest = message.payload().span();;) {
       const auto got = deflater->deflate(rest, engines.deflated(), fin::yes);

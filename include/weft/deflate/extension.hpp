@@ -84,7 +84,7 @@ class deflate_extension : public sender<Role> {
                          const limits& allowed) noexcept {
     if (broken_ != rule::none) return fail(broken_);
     if (!inflater_) inflater_ = engines_->inflaters_.borrow(agreed_->window_bits(peer));
-    if (!inflater_) return fail(rule::out_of_memory);
+    if (!inflater_ || engines_->inflated_.empty()) return fail(rule::out_of_memory);
 
     const std::uint64_t ratio = allowed.max_inflation;
     const bool unbounded = ratio != 0 && announced > unlimited / ratio;
