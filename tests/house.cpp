@@ -60,6 +60,7 @@ const std::map<std::string, int> floors{
     {"connection/server.hpp", 8},
     {"connection/message.hpp", 8},
     {"deflate/engine.hpp", 1},
+    {"deflate/libdeflate.hpp", 2},
     {"deflate/zlib.hpp", 2},
     {"deflate/pool.hpp", 3},
     {"deflate/extension.hpp", 7},

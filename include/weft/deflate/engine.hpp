@@ -57,7 +57,8 @@ struct deflated {
 /// Decompresses message after message. A message is inflated in pieces cut anywhere, the last of which is told so; the
 /// four bytes 00 00 FF FF that RFC 7692 section 7.2.2 wants behind it are the inflater's to add, and it must find a
 /// block ended there. `room` bytes at most may follow in this message, which are no fewer than the output has. An
-/// output without bytes asks whether there is more: then `full` says that there is. After an error, only reset().
+/// output without bytes asks whether there is more: then `full` says that there is. `full` with nothing made into an
+/// output with bytes says that there are more than `room`. After an error, only reset().
 template <class T>
 concept inflater = requires(T& engine, std::span<const std::byte> in, std::span<std::byte> out, fin last,
                             std::uint64_t room) {

@@ -43,10 +43,13 @@ class outgoing_frames;
 template <role Role, engine Engine>
 class deflate_extension : public sender<Role> {
  public:
-  /// `agreed` is what choose_deflate() chose, or what reply::deflate says. It may be moved, and holds engines of the
-  /// pool, to which they return.
+  /// `agreed` is what choose_deflate() chose, or what reply::deflate says; what the engine cannot honour counts as no
+  /// agreement, so that a compressed message is a reserved_bit. It may be moved, and holds engines of the pool, to
+  /// which they return.
   deflate_extension(const std::optional<deflate_parameters>& agreed, engine_pool<Engine>& engines) noexcept
-      : engines_(&engines), agreed_(agreed) {}
+      : engines_(&engines) {
+    if (agreed && can_honour<Engine>(*agreed, Role)) agreed_ = agreed;
+  }
 
   [[nodiscard]] const std::optional<deflate_parameters>& agreed() const noexcept { return agreed_; }
 
@@ -101,7 +104,7 @@ class deflate_extension : public sender<Role> {
       broken_ = rule::invalid_utf8;
     } else if (whole && !text_.at_boundary()) {
       broken_ = rule::truncated_utf8;
-    } else if (got.progress == inflation::full && room == 0) {
+    } else if (got.progress == inflation::full && got.made == 0) {
       broken_ = most < allowed.max_message_bytes ? rule::inflated_too_far : rule::message_too_long;
     } else {
       broken_ = broken_by(got.progress);

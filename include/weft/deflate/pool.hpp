@@ -140,6 +140,19 @@ class engine_pool {
   detail::idle_engines<typename Engine::deflater> deflaters_{memory_};
 };
 
+/// What such engines have to agree to, and what fits them best: for choose_deflate() as `ours`, with the engine's
+/// smallest_window_bits, and for a client to offer. A fixed window of 32 KiB goes without saying.
+template <engine Engine>
+inline constexpr deflate_parameters parameters_for{.server_no_context_takeover = Engine::whole_messages,
+                                                   .client_no_context_takeover = Engine::whole_messages};
+
+/// Whether such engines can inflate all that the peer may send. If our window is too small for them nothing is
+/// compressed, which is always right.
+template <engine Engine>
+[[nodiscard]] constexpr bool can_honour(const deflate_parameters& agreed, role ours) noexcept {
+  return !Engine::whole_messages || !agreed.takeover(ours == role::server ? role::client : role::server);
+}
+
 /// What a connection takes of its memory source.
 struct engine_bytes {
   std::size_t idle = 0;  ///< bytes between messages
