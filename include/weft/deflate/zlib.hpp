@@ -86,7 +86,10 @@ class zlib::inflater : public stream {
   }
   ~inflater() { (void)inflateEnd(&stream_); }
 
-  void reset() noexcept { (void)inflateReset(&stream_); }
+  void reset() noexcept {
+    (void)inflateReset(&stream_);
+    holds_output_ = false;
+  }
 
   inflated inflate(std::span<const std::byte> in, std::span<std::byte> out, fin last, std::uint64_t) noexcept {
     const auto piece = in.first((std::min)(in.size(), most_at_once));
@@ -95,18 +98,19 @@ class zlib::inflater : public stream {
     const auto so_far = [&](inflation progress) {
       return inflated{progress, piece.size() - stream_.avail_in, to.size() - stream_.avail_out};
     };
-    while (stream_.avail_in != 0) {
+    while (stream_.avail_in != 0 || (holds_output_ && !to.empty())) {
       const uInt had_in = stream_.avail_in;
       const uInt had_out = stream_.avail_out;
       const int result = ::inflate(&stream_, Z_BLOCK);
       if (result == Z_MEM_ERROR) return so_far(inflation::out_of_memory);
       if (result != Z_OK && result != Z_BUF_ERROR) return so_far(inflation::invalid);
       if (stream_.avail_in != had_in) last_byte_ = stream_.next_in[-1];
+      holds_output_ = stream_.avail_out == 0 && !at_block_end();
       if (at_block_end()) {
         if (!pass_final_block()) return so_far(inflation::invalid);
       } else if (stream_.avail_out == 0 && (!to.empty() || stream_.avail_in == had_in)) {
         return so_far(inflation::full);
-      } else if (stream_.avail_in == had_in && stream_.avail_out == had_out) {
+      } else if (had_in != 0 && stream_.avail_in == had_in && stream_.avail_out == had_out) {
         return so_far(inflation::invalid);
       }
     }
@@ -117,6 +121,7 @@ class zlib::inflater : public stream {
  private:
   // What zlib tells in data_type, once it has returned.
   [[nodiscard]] bool at_block_end() const noexcept { return (stream_.data_type & 128) != 0; }
+  [[nodiscard]] bool behind_block_header() const noexcept { return (stream_.data_type & 256) != 0; }
   [[nodiscard]] bool block_was_final() const noexcept { return (stream_.data_type & 64) != 0; }
   [[nodiscard]] unsigned unused_bits() const noexcept { return static_cast<unsigned>(stream_.data_type) & 63; }
 
@@ -134,19 +139,22 @@ class zlib::inflater : public stream {
     stream_.next_in = const_cast<Bytef*>(tail.data());
     stream_.avail_in = tail.size();
     stream_.avail_out = 0;
-    const int result = ::inflate(&stream_, Z_BLOCK);
+    int result = ::inflate(&stream_, Z_TREES);  // which stops behind a block's header
     const uInt untaken = stream_.avail_in;
+    const bool ends_header = untaken == 0 && behind_block_header() && unused_bits() == 0;
+    if (ends_header) result = ::inflate(&stream_, Z_BLOCK);  // any other block than that has an end to come
     stream_.avail_in = 0;
     stream_.avail_out = room;
     if (result == Z_MEM_ERROR) return inflation::out_of_memory;
     if (result != Z_OK && result != Z_BUF_ERROR) return inflation::truncated;
-    if (untaken == tail.size() && !at_block_end()) return inflation::full;  // what comes before is not all given yet
-    if (untaken != 0 || !at_block_end() || unused_bits() != 0) return inflation::truncated;
+    if (untaken == tail.size() && holds_output_) return inflation::full;
+    if (!ends_header || !at_block_end()) return inflation::truncated;
     last_byte_ = 0;
     return pass_final_block() ? inflation::whole : inflation::truncated;
   }
 
-  Bytef last_byte_ = 0;  ///< that was taken
+  Bytef last_byte_ = 0;        ///< that was taken
+  bool holds_output_ = false;  ///< whether zlib may have some that the output had no room for
 };
 
 /// RFC 7692 section 7.2.1.
