@@ -86,11 +86,12 @@ using input_of = std::conditional_t<Role == weft::role::server, std::byte, const
 inline constexpr weft::masking_key recorder_key{
     {std::byte{example_key[0]}, std::byte{example_key[1]}, std::byte{example_key[2]}, std::byte{example_key[3]}}};
 
-/// An endpoint's transcript, and the bytes of all its answers.
-template <weft::role Role = weft::role::server>
+/// An endpoint's transcript, and the bytes of all its answers. The endpoint is made of what follows the limits.
+template <weft::role Role = weft::role::server, class Endpoint = endpoint_of<Role>>
 class recorder {
  public:
-  explicit recorder(weft::limits limits = {}) : limits_(limits) {}
+  template <class... Parts>
+  explicit recorder(weft::limits limits = {}, Parts&&... parts) : limits_(limits), ws_(std::forward<Parts>(parts)...) {}
 
   void take(std::span<input_of<Role>> in) {
     const std::string_view all(reinterpret_cast<const char*>(in.data()), in.size());
@@ -110,7 +111,7 @@ class recorder {
 
   [[nodiscard]] std::string transcript() { return seen_.text(); }
   [[nodiscard]] const std::string& answers() const { return answers_; }
-  endpoint_of<Role>& endpoint() { return ws_; }
+  Endpoint& endpoint() { return ws_; }
 
  private:
   void record(const weft::event& event) {
@@ -146,7 +147,7 @@ class recorder {
   }
 
   weft::limits limits_;
-  endpoint_of<Role> ws_;
+  Endpoint ws_;
   support::transcript seen_;
   std::string answers_;
   bool in_message_ = false;
