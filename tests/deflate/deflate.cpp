@@ -229,3 +229,237 @@ TEST_CASE("7692 7.2.2 C-10 PD-36: the four bytes are the length of a stored bloc
   }
   FAIL("no such block was made");
 }
+
+TEST_CASE("7692 7.2.2 C-09 PD-26 PD-33: whatever the cuts and however small the span, the same is told") {
+  const std::string text = records(400);
+  const std::string far = random_bytes(150);
+  blocks made;
+  made.fixed().literals("abc").match(10, 3).match(9, 1).end().stored(far).fixed(true).match(10, 172).end();
+  made.skip_to_byte().stored("", true).fixed().literals("z").match(10, 1).match(10, 1).end();
+  raw_deflater with_codes({.level = 9});
+  const std::string first = with_codes.message(text);
+  const std::string second = with_codes.message(text + far + text);
+  REQUIRE(reference_inflater().inflate(made.message()).broken == weft::rule::none);
+  const std::string third = made.message();
+  const std::vector<sent_frame> wire{text_frame(first),  {0x89, "beat"},          binary_frame(second, fin::no),
+                                     {0x8A, ""},         more_frame("", fin::no), more_frame(""),
+                                     binary_frame(third)};
+  // the second message's fragments are made so that a block is cut
+  auto cut = wire;
+  cut[2].payload.resize(second.size() / 2);
+  cut[4].payload = second.substr(second.size() / 2, 7);
+  cut[5].payload = second.substr(second.size() / 2 + 7);
+  reference_inflater reference;
+  (void)reference.inflate(first);
+  const std::string half = reference_inflater(reference).inflate(cut[2].payload).payload;
+  const std::string whole = reference.inflate(second).payload;
+  REQUIRE(whole == text + far + text);
+  check_deflated(cut, "text " + shown(text) + " fin; ping beat; binary " + shown(half) + "; pong; binary " +
+                          shown(whole.substr(half.size())) + " fin; binary " +
+                          shown(reference_inflater().inflate(third).payload) + " fin");
+}
+
+TEST_CASE("7692 6.2 C-09 PD-33: what a fragment holds is told with it, whatever waits for room") {
+  const std::string body = blocks().fixed().literals("abc").match(10, 3).match(7, 2).literals("d").end().message();
+  const std::string inflated = reference_inflater().inflate(body).payload;
+  for (std::size_t at = 0; at <= body.size(); ++at) {
+    const std::string first = reference_inflater().inflate(body.substr(0, at)).payload;
+    const std::string rest = inflated.substr(first.size());
+    check_deflated(
+        {text_frame(body.substr(0, at), fin::no), {0x89, ""}, more_frame(body.substr(at))},
+        (first.empty() ? "" : "text " + first + "; ") + "ping; text" + (rest.empty() ? "" : " ") + rest + " fin",
+        {.spans = {1, 2, 3, 9, 64}});
+  }
+}
+
+// Windows
+
+TEST_CASE("7692 7.2.2 PD-19 PD-37: the farthest reference that each window has, and none beyond") {
+  for (unsigned bits = 8; bits <= 15; ++bits) {
+    CAPTURE(bits);
+    const unsigned window = 1U << bits;
+    const std::string before = random_bytes(window + 10, bits);
+    const std::string first = blocks().stored(before).message();
+    const std::string farthest = blocks().fixed().match(3, window).end().message();
+    const std::string told = "binary " + shown(before) + " fin; ";
+    reading how{.agreed = agreed(bits), .spans = {7, 4096, 40000}};
+    check_deflated({binary_frame(first), binary_frame(farthest)},
+                   told + "binary " + shown(before.substr(10, 3)) + " fin", how);
+    if (bits == 15) {
+      how.agreed = weft::deflate_parameters{};  // nothing said
+      check_deflated({binary_frame(first), binary_frame(farthest)},
+                     told + "binary " + shown(before.substr(10, 3)) + " fin", how);
+      continue;
+    }
+    const std::string beyond = blocks().fixed().match(3, window + 1).end().message();
+    check_deflated({binary_frame(first), binary_frame(beyond)}, told + "violation invalid_deflate at @1 close 1007",
+                   how);
+    CHECK(reference_inflater(bits).inflate(first + beyond).broken != weft::rule::none);
+  }
+}
+
+TEST_CASE(
+    "7692 7.2.2 C-07 PD-37: in one message zlib sees a reference beyond the window by the byte, or may be right") {
+  std::string text;
+  for (unsigned i = 0; i < 600; ++i) text += static_cast<char>(i & 0x7f);
+  const std::string body = blocks().fixed().literals(text).match(3, 513).end().message();
+  REQUIRE(body.size() == 605);
+  const std::string right = text + text.substr(600 - 513, 3);
+  CHECK(reference_inflater(9).inflate(body).broken == weft::rule::invalid_deflate);
+  CHECK(reference_inflater(9).inflate(body).payload == text);
+  REQUIRE(reference_inflater(15).inflate(body).payload == right);
+  check_deflated({text_frame(body)}, "text " + shown(right) + " fin", {.agreed = agreed(10), .spans = {1, 64, 4096}});
+  check_deflated({text_frame(body)}, "text " + shown(right) + " fin", {.agreed = agreed(15), .spans = {1, 64, 4096}});
+
+  const std::string wire = frame(rsv1 | 0x81, body);
+  for (const std::size_t span : sizes{1, 7, 64, 512, 1024, 4096}) {
+    for (const std::size_t piece : sizes{1, 7, 64, 512, 1024}) {
+      guarded_pool engines(span);
+      recorder<role::server, deflate_server> receiver({}, agreed(9), engines.pool);
+      feed(wire, {piece}, flush::back, [&](std::span<std::byte> in) { receiver.take(in); });
+      const std::string seen = receiver.transcript();
+      const auto refused_behind = [&](std::size_t size) {
+        return seen == "text " + shown(right.substr(0, size)) + "; violation invalid_deflate at 8 close 1007";
+      };
+      // no byte that is told is another than the right one
+      if (span == 1 || piece == 1) {
+        CHECK(refused_behind(600));
+      } else {
+        CHECK((seen == "text " + shown(right) + " fin" || refused_behind(600) || refused_behind(601) ||
+               refused_behind(602)));
+      }
+    }
+  }
+}
+
+// What is not compressed
+
+TEST_CASE("7692 6 C-18 PD-23: a message that is not compressed stands between and leaves the window alone") {
+  check_every_cut_inflated<role::client>(hex("c1 07 f248cdc9c90700 81 05 48656c6c6f c1 05 f200110000"),
+                                         "text Hello fin; text Hello fin; text Hello fin");
+  check_deflated({text_frame(hello), {0x81, "olleH"}, {0x02, "ol"}, {0x80, "leH"}, text_frame(hex("f2 00 11 00 00"))},
+                 "text Hello fin; text olleH fin; binary olleH fin; text Hello fin", {.spans = {1, 3, 64}});
+  check_deflated({{0x01, "a"}, {0x89, ""}, {0x80, "b"}, text_frame(hello)}, "text a; ping; text b fin; text Hello fin",
+                 {.spans = {1, 3, 64}});
+}
+
+TEST_CASE("7692 6 C-11 EX-06 PD-22: RSV1 where nothing is agreed") {
+  const reading none{.agreed = {}, .spans = {1, 64}};
+  for (const unsigned first : {0xC1U, 0xC2U, 0x41U, 0x42U, 0xC0U, 0x40U, 0xC8U, 0xC9U, 0xCAU}) {
+    check_deflated({{first, ""}}, "violation reserved_bit at #0 close 1002", none);
+    check_deflated({{0x81, "Hello"}, {first, "x"}}, "text Hello fin; violation reserved_bit at #1 close 1002", none);
+  }
+  check_deflated({{0x81, "Hello"}, {0x02, "a"}, {0x80, "b"}}, "text Hello fin; binary ab fin", none);
+}
+
+TEST_CASE("7692 6.1 C-11 PD-22: RSV1 in a control frame or a later fragment, and the other reserved bits anywhere") {
+  const reading quick{.spans = {1, 64}};
+  for (const unsigned first : {0xC8U, 0xC9U, 0xCAU, 0x89U | 0x20U, 0x89U | 0x10U, 0xF9U}) {
+    check_deflated({{first, ""}}, "violation reserved_bit at #0 close 1002", quick);
+    check_deflated({text_frame(hello), {first, "x"}}, "text Hello fin; violation reserved_bit at #1 close 1002", quick);
+    check_deflated({text_frame(hello.substr(0, 3), fin::no), {first, ""}},
+                   "text He; violation reserved_bit at #1 close 1002", quick);
+  }
+  for (const unsigned first : {0x40U, 0xC0U, 0x20U, 0x90U, 0xF0U}) {
+    check_deflated({text_frame(hello.substr(0, 3), fin::no), {first, hello.substr(3)}},
+                   "text He; violation reserved_bit at #1 close 1002", quick);
+    check_deflated({{0x01, "He"}, {first, "llo"}}, "text He; violation reserved_bit at #1 close 1002", quick);
+  }
+  for (const unsigned first : {0xA1U, 0x91U, 0xB2U, 0xE1U, 0xD1U, 0xF2U, 0x61U, 0x52U})
+    check_deflated({{first, hello}}, "violation reserved_bit at #0 close 1002", quick);
+  // a ping with RSV1 changes nothing of what comes: it ends the connection
+  check_deflated({{0xC9, ""}, {0x81, "Hello"}}, "violation reserved_bit at #0 close 1002", quick);
+}
+
+// Text
+
+TEST_CASE("7692 6.1 7.2.1 PD-34 PD-42: what is judged is the inflated text, and not the bytes on the wire") {
+  const std::string text = text_in(scripts[4], 120);
+  const std::string whole = text.substr(0, text.rfind('d'));
+  REQUIRE(reach_of(whole).whole);
+  REQUIRE_FALSE(reach_of(deflated(whole)).whole);
+  check_deflated({text_frame(deflated(whole))}, "text " + shown(whole) + " fin");
+  check_deflated(in_frames(1, deflated(whole), 5), "text " + shown(whole) + " fin", {.spans = {1, 2, 3, 5, 64}});
+  for (const auto script : scripts) {
+    std::string long_text = text_in(script, 1500);
+    while (!reach_of(long_text).whole) long_text.pop_back();
+    check_deflated({text_frame(deflated(long_text)), text_frame(hello)},
+                   "text " + shown(long_text) + " fin; text Hello fin", {.spans = {1, 3, 64, 4096}});
+  }
+}
+
+TEST_CASE("7692 6.1 8.1 PD-34: text fails at its first bad byte, and what is before is told") {
+  const reading quick{.spans = {1, 2, 3, 64}};
+  for (const auto bad : bad_sequences) {
+    for (const std::string before : {"", "x", "\xc3\xa9\xe2\x82\xac..\xf0\x9f\x98\x80"}) {
+      const std::string text = before + std::string(bad) + "behind";
+      const std::string good = text.substr(0, reach_of(text).valid);
+      CAPTURE(shown(text));
+      const std::string expected =
+          (good.empty() ? "" : "text " + shown(good) + "; ") + "violation invalid_utf8 at @0 close 1007";
+      check_deflated({text_frame(blocks().stored(text).message())}, expected, quick);
+      check_deflated(in_frames(1, blocks().fixed().literals(text).end().message(), 3), expected, {.spans = {1, 64}});
+      check_deflated({binary_frame(deflated(text))}, "binary " + shown(text) + " fin", quick);
+    }
+  }
+}
+
+TEST_CASE("7692 6.1 8.1 PD-34: text that ends inside a character") {
+  for (const auto character : characters) {
+    for (std::size_t size = 1; size < character.size(); ++size) {
+      for (const std::string before : {"", "Hello"}) {
+        const std::string text = before + std::string(character.substr(0, size));
+        CAPTURE(shown(text));
+        const std::string expected = "text " + shown(text) + "; violation truncated_utf8 at @0 close 1007";
+        check_deflated({text_frame(deflated(text)), text_frame(hello)}, expected, {.spans = {1, 2, 3, 64}});
+        check_deflated({text_frame(deflated(text), fin::no), more_frame("", fin::no), {0x89, ""}, more_frame("")},
+                       "text " + shown(text) + "; ping; violation truncated_utf8 at @0 close 1007", {.spans = {1, 64}});
+        const std::string with_end = raw_deflater().piece(text);
+        check_deflated({text_frame(with_end, fin::no), {0x89, ""}, more_frame(hex("00"))},
+                       "text " + shown(text) + "; ping; violation truncated_utf8 at @0 close 1007", {.spans = {1, 64}});
+      }
+    }
+  }
+}
+
+// Limits
+
+TEST_CASE("7692 10.4 C-01 PD-43: compressed bytes have a limit too, an eighth and 1 KiB above the message's") {
+  const weft::limits thousand{.max_message_bytes = 1000};
+  const reading how{.limits = thousand, .spans = {1, 64}};
+  const auto padded = [](std::size_t empty, std::size_t full) {
+    blocks made;
+    for (std::size_t i = 0; i < empty; ++i) made.stored("");
+    for (std::size_t i = 0; i < full; ++i) made.stored("x");
+    return made.message();
+  };
+  const std::string most = padded(426, 3);
+  const std::string more = padded(425, 4);
+  REQUIRE(most.size() == 1000 + 125 + 1024);
+  REQUIRE(more.size() == most.size() + 1);
+  check_deflated({binary_frame(most)}, "binary xxx fin", how);
+  check_deflated({binary_frame(more)}, "violation message_too_long at 3 close 1009", how);
+  check_deflated({binary_frame(most.substr(0, 2000), fin::no), more_frame(most.substr(2000))}, "binary xxx fin", how);
+  // the rule is broken by the second byte of the second header, which has the length
+  const std::vector<sent_frame> two{binary_frame(more.substr(0, 2125), fin::no), more_frame(more.substr(2125))};
+  const auto second = [&](role sender) {
+    return std::to_string(frame_from(sender, two[0].first, two[0].payload).size() + 1);
+  };
+  check_every_cut_inflated<role::server>(wire_of(role::client, two),
+                                         "violation message_too_long at " + second(role::client) + " close 1009", how);
+  check_every_cut_inflated<role::client>(wire_of(role::server, two),
+                                         "violation message_too_long at " + second(role::server) + " close 1009", how);
+  // what is not compressed has none of it
+  check_deflated({{0x82, std::string(1000, 'x')}}, "binary " + shown(std::string(1000, 'x')) + " fin", how);
+  check_deflated({{0x82, std::string(1001, 'x')}}, "violation message_too_long at 3 close 1009", how);
+  // no limit is none
+  check_deflated({binary_frame(more)}, "binary xxxx fin",
+                 {.limits = {.max_message_bytes = weft::unlimited}, .spans = {1, 64}});
+  check_deflated({binary_frame(more)}, "violation frame_too_long at 3 close 1009",
+                 {.limits = {.max_message_bytes = weft::unlimited, .max_frame_bytes = more.size() - 1}, .spans = {64}});
+}
+
+TEST_CASE("7692 7.3 PD-19 PD-39: a window is of 32 KiB where nothing is said, well above the 1 KiB that is suggested") {
+  CHECK(weft::deflate_parameters{}.window_bits(role::server) == 15);
+  CHECK(weft::deflate_parameters{}.window_bits(role::client) == 15);
+}

@@ -135,9 +135,10 @@ class blocks {
   }
   blocks& end() { return code(0, 7); }
   /// The end of a message: a stored block without its length.
-  [[nodiscard]] std::string message(bool final = false) {
-    begin_stored(final);
-    return bytes_;
+  [[nodiscard]] std::string message(bool final = false) const {
+    blocks all = *this;
+    all.begin_stored(final);
+    return all.bytes_;
   }
   [[nodiscard]] const std::string& bytes() const { return bytes_; }
   [[nodiscard]] unsigned used_bits() const { return used_; }
@@ -185,9 +186,11 @@ inline std::vector<sent_frame> in_frames(unsigned opcode, std::string_view paylo
   return frames;
 }
 
-/// "@n" in a text is replaced by where the payload of frame n begins, "#n" by where the frame does.
+/// "at @n" in a text becomes where the payload of frame n begins, "at #n" where the frame does.
 inline std::string with_offsets(std::string text, weft::role sender, const std::vector<sent_frame>& frames) {
-  for (std::size_t at; (at = text.find_first_of("@#")) != std::string::npos;) {
+  for (std::size_t at = 0; (at = text.find(" at ", at)) != std::string::npos;) {
+    at += 4;
+    if (text[at] != '@' && text[at] != '#') continue;
     std::size_t digits = 0;
     const std::size_t n = std::stoul(text.substr(at + 1), &digits);
     const std::vector<sent_frame> before(frames.begin(), frames.begin() + static_cast<std::ptrdiff_t>(n));
