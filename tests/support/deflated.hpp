@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <set>
@@ -271,6 +272,13 @@ inline void check_deflated(const std::vector<sent_frame>& frames, const std::str
 
 // A peer that reads what an endpoint sends
 
+/// In the order in which they stand here, and are made.
+inline std::string joined(std::initializer_list<std::string> parts) {
+  std::string all;
+  for (const auto& part : parts) all += part;
+  return all;
+}
+
 /// A message as it was on the wire, and what is in it.
 struct told {
   unsigned opcode = 0;
@@ -355,12 +363,77 @@ inline auto counted_keys(unsigned from = 1) {
   };
 }
 
-/// All frames of a message or a piece as bytes.
-template <class Frames>
-std::string bytes_of_frames(Frames&& frames) {
-  std::string bytes;
-  for (const auto& frame : frames) weft::append(bytes, frame);
-  return bytes;
+/// An endpoint that talks, with engines and keys of its own.
+template <weft::role Role>
+class talker {
+ public:
+  explicit talker(const std::optional<weft::deflate_parameters>& agreed = support::agreed(), std::size_t span = 4096,
+                  const weft::zlib::settings& with = {})
+      : engines(span, span, with), ws(agreed, engines.pool) {}
+
+  auto text(std::string_view piece, fin last = fin::yes, weft::compress how = weft::compress::yes,
+            weft::utf8 validity = weft::utf8::checked) {
+    if constexpr (Role == weft::role::client) return ws.text(keys, piece, last, validity, how);
+    if constexpr (Role == weft::role::server) return ws.text(piece, last, validity, how);
+  }
+  auto binary(std::string_view piece, fin last = fin::yes, weft::compress how = weft::compress::yes) {
+    if constexpr (Role == weft::role::client) return ws.binary(keys, piece, last, how);
+    if constexpr (Role == weft::role::server) return ws.binary(piece, last, how);
+  }
+  std::string ping(std::string_view payload = {}) {
+    if constexpr (Role == weft::role::client) return bytes_of(ws.ping(keys(), payload));
+    if constexpr (Role == weft::role::server) return bytes_of(ws.ping(payload));
+  }
+  std::string close() {
+    if constexpr (Role == weft::role::client) return bytes_of(ws.close(keys()));
+    if constexpr (Role == weft::role::server) return bytes_of(ws.close());
+  }
+  /// All frames of a message, made without operator new.
+  template <class Frames>
+  static std::string bytes_of(Frames&& ready) {
+    std::string bytes;
+    if constexpr (requires { ready.next(); }) {
+      while (const auto frame = without_allocation([&] { return ready.next(); })) weft::append(bytes, *frame);
+    } else {
+      weft::append(bytes, ready);
+    }
+    return bytes;
+  }
+  /// Whole messages, as bytes.
+  std::string say_text(std::string_view payload, weft::compress how = weft::compress::yes) {
+    return bytes_of(text(payload, fin::yes, how));
+  }
+  std::string say_binary(std::string_view payload, weft::compress how = weft::compress::yes) {
+    return bytes_of(binary(payload, fin::yes, how));
+  }
+
+  /// Tells all that comes as one transcript.
+  std::string hear(std::string wire, const weft::limits& limits = {}) {
+    transcript seen;
+    std::span in(wire);
+    while (const auto event = without_allocation([&] { return ws.next(in, limits); })) {
+      const bool data = event->kind == weft::kind::text || event->kind == weft::kind::binary;
+      if (data) seen.data(name_of(event->kind), event->text(), event->fin == fin::yes);
+      if (!data) {
+        const auto broken = event->violation.rule;
+        seen.entry(name_of(event->kind) + (broken == weft::rule::none ? "" : " " + std::string(weft::name(broken))));
+      }
+    }
+    return seen.text();
+  }
+
+  guarded_pool engines;
+  decltype(counted_keys()) keys = counted_keys();
+  deflate_endpoint<Role> ws;
+};
+
+/// A test for each role.
+template <class Test>
+void for_both_roles(Test&& test) {
+  INFO("a server");
+  test.template operator()<weft::role::server>();
+  INFO("a client");
+  test.template operator()<weft::role::client>();
 }
 
 // Texts of several kinds
