@@ -107,6 +107,7 @@ class zlib::inflater : public stream {
       if (stream_.avail_in != had_in) last_byte_ = stream_.next_in[-1];
       holds_output_ = stream_.avail_out == 0 && !at_block_end();
       if (at_block_end()) {
+        if (last == fin::yes && piece.size() == in.size() && ends_plainly()) return so_far(inflation::whole);
         if (!pass_final_block()) return so_far(inflation::invalid);
       } else if (stream_.avail_out == 0 && (!to.empty() || stream_.avail_in == had_in)) {
         return so_far(inflation::full);
@@ -130,6 +131,18 @@ class zlib::inflater : public stream {
     if (!block_was_final()) return true;
     if (last_byte_ >> (8 - unused_bits()) != 0) return false;
     return inflateResetKeep(&stream_) == Z_OK;  // all but the window
+  }
+
+  /// 7.2.1: most messages end so: behind a block, the header of a stored one up to the end of its byte. With the four
+  /// bytes that one is empty, so zlib need not see it, and drops the bits that it has of it.
+  bool ends_plainly() noexcept {
+    if (stream_.avail_in > 1 || block_was_final()) return false;
+    const unsigned size = unused_bits() + 8 * stream_.avail_in;
+    const unsigned next = stream_.avail_in != 0 ? *stream_.next_in : 0U;
+    const unsigned bits = unsigned{last_byte_} >> (8 - unused_bits()) | next << unused_bits();
+    if (size < 3 || size >= 3 + 8 || (bits & 7) != 0 || inflatePrime(&stream_, -1, 0) != Z_OK) return false;
+    stream_.avail_in = 0;
+    return true;
   }
 
   /// 7.2.2: the four bytes must be the length of an empty block that the message began, and give nothing.
