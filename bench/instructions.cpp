@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
-// instructions NAME PASSES: decodes the same 200 frames so many times over, for who counts instructions. NAME is that
-// of a benchmark of decode.cpp, such as decode/whole/chat/2-125/weft. What an instruction count of two runs differs in
-// is PASSES alone; callgrind with --collect-atstart=no counts nothing but the passes, where its header was there to
-// build with. Prints how many frames it decoded. Copies into the receive buffer are in it: see `memcpy`.
+// instructions NAME PASSES: does the same so many times over, for who counts instructions: 200 frames are decoded, or
+// 200 documents, 8 of the largest, deflated or inflated. NAME is that of a benchmark of decode.cpp or deflate.cpp, such
+// as decode/whole/chat/2-125/weft. What an instruction count of two runs differs in is PASSES alone; callgrind with
+// --collect-atstart=no counts nothing but the passes, where its header was there to build with. Prints how many frames
+// it was. Copies into the receive buffer are in it: see `memcpy`.
 #include <charconv>
 #include <cstdio>
 #include <iterator>
 #include <string_view>
 
+#include "compressed.hpp"
 #include "wire.hpp"
 
 #if __has_include(<valgrind/callgrind.h>)
@@ -19,11 +21,6 @@
 
 namespace bench {
 namespace {
-
-struct question {
-  std::string_view layout, content, size;
-  const peer* who = nullptr;
-};
 
 /// Takes the front of a name off, up to a slash.
 std::string_view take(std::string_view& name) {
@@ -36,16 +33,11 @@ bool knows(const auto& all, std::string_view name) {
   return std::find(std::begin(all), std::end(all), name) != std::end(all);
 }
 
-/// Without who, if there is no such.
-question parse(std::string_view name) {
-  const bool decode = take(name) == "decode";
-  question asked{take(name), take(name), take(name)};
-  if (!decode || !knows(layouts, asked.layout) || !knows(contents, asked.content) || !knows(sizes, asked.size))
-    return {};
+const peer* find(std::string_view name, auto peer::*has) {
   for (const auto* who : peers) {
-    if (who->name == name && who->decoding != nullptr) asked.who = who;
+    if (who->name == name && who->*has != nullptr) return who;
   }
-  return asked;
+  return nullptr;
 }
 
 int fail(std::string_view words, std::string_view what) {
@@ -54,25 +46,60 @@ int fail(std::string_view words, std::string_view what) {
   return 2;
 }
 
+std::uint32_t passes = 0;
+
+int count(std::size_t frames, auto pass) {
+  CALLGRIND_TOGGLE_COLLECT;
+  for (std::uint32_t i = 0; i < passes; ++i) pass();
+  CALLGRIND_TOGGLE_COLLECT;
+  std::printf("%llu frames\n", static_cast<unsigned long long>(frames * passes));
+  return 0;
+}
+
+int count_decoding(decoder& codec, std::span<const bytes> reads, const events& said, std::size_t frames, bool tells) {
+  witness first;
+  codec.pass(reads, said.messages, first);
+  if (tells && first.seen != said) return fail("other events", "than were sent");
+  counter told;
+  return count(frames, [&] { codec.pass(reads, said.messages, told); });
+}
+
+int decode(std::string_view name) {
+  const auto layout = take(name);
+  const auto content = take(name);
+  const auto size = take(name);
+  const auto* const who = find(name, &peer::decoding);
+  if (!knows(layouts, layout) || !knows(contents, content) || !knows(sizes, size) || who == nullptr)
+    return fail("no such benchmark", name);
+  const stream input(layout, content, size, 0, 200);
+  return count_decoding(*who->decoding(), input.reads, input.said, input.frames, who != &memcpy_peer);
+}
+
+int compressed(bool inflates, std::string_view name) {
+  const auto how = take(name);
+  const auto size = take(name);
+  const auto* const who = inflates ? find(name, &peer::inflating) : find(name, &peer::deflating);
+  if (!knows(takeovers, how) || !knows(document_sizes, size) || who == nullptr || bare_peer() == nullptr)
+    return fail("no such benchmark", name);
+  const takeover with = takeover_of(how);
+  const documents work(size, size == "65536" ? 8 : 200);
+  if (inflates) {
+    const compressed_stream input(work.all(), with);
+    return count_decoding(*who->inflating(with), input.reads(*who), input.said, work.all().size(), who != &memcpy_peer);
+  }
+  const auto codec = who->deflating(with);
+  if (!deflates(*codec, work.all(), *who, with)) return fail("other messages than were sent", name);
+  std::vector<std::byte> out(work.payload_bytes() + 1024);
+  return count(work.all().size(), [&] { codec->pass(work.all(), out); });
+}
+
 int run(std::string_view name, std::string_view number) {
-  const auto asked = parse(name);
-  if (asked.who == nullptr) return fail("no such benchmark", name);
-  std::uint32_t passes = 0;
   const auto [end, error] = std::from_chars(number.begin(), number.end(), passes);
   if (error != std::errc() || end != number.end() || passes == 0) return fail("not a number of passes", number);
-
-  const stream input(asked.layout, asked.content, asked.size, 0, 200);
-  const auto codec = asked.who->decoding();
-  witness first;
-  codec->pass(input.reads, input.said.messages, first);
-  if (asked.who != &memcpy_peer && first.seen != input.said) return fail("other events than were sent", name);
-
-  counter told;
-  CALLGRIND_TOGGLE_COLLECT;
-  for (std::uint32_t i = 0; i < passes; ++i) codec->pass(input.reads, input.said.messages, told);
-  CALLGRIND_TOGGLE_COLLECT;
-  std::printf("%llu frames\n", static_cast<unsigned long long>(input.frames * passes));
-  return 0;
+  const auto question = take(name);
+  if (question == "decode") return decode(name);
+  if (question == "deflate" || question == "inflate") return compressed(question == "inflate", name);
+  return fail("no such question", question);
 }
 
 }  // namespace

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "question.hpp"
 
+#include <set>
+
 namespace bench {
 namespace {
 
 bool failed = false;
 
-/// What a peer says of itself goes behind its name.
+/// What a peer says of itself goes behind its name. One that is of two units is named once.
 std::string names() {
   std::string all;
+  std::set<std::string_view> named;
   for (const auto* peer : peers) {
+    if (!named.insert(peer->name).second) continue;
     all += (all.empty() ? "" : ", ") + std::string(peer->name);
     if (peer->about != nullptr) all += " (" + peer->about() + ")";
   }

@@ -32,6 +32,9 @@ QUESTIONS = {
     "accept-key": ("Sec-WebSocket-Accept from Sec-WebSocket-Key", TIME, BYTES),
     "encode": ("Encoding a frame", TIME, BYTES),
     "key": ("A masking key", TIME, BYTES),
+    "deflate": ("Compressing JSON into a server's frames", THROUGHPUT, BYTES),
+    "inflate": ("Inflating JSON from a client's frames", THROUGHPUT, BYTES),
+    "hostile": ("Inflating 1 MiB of blocks that give nothing", TIME, BYTES),
     "connections": ("A frame for one of many connections", TIME, "connections"),
 }
 
@@ -124,6 +127,27 @@ def counters(figures):
     rows = [[f"`{name}`", *(chart.short(figure.counters[key]) if key in figure.counters else "" for key in names)]
             for name, figure in figures.items() if figure.counters.keys() & set(names)]
     return "\n" + table(["counted", *names], rows)
+
+
+def instructions(directory):
+    """What callgrind counted, if it did."""
+    page = []
+    for program, title, beside in (("decode", "Decoding", None), ("deflate", "permessage-deflate", "zlib")):
+        file = directory / f"instructions-{program}.tsv"
+        if not file.exists():
+            continue
+        counted = {name: int(count) for name, count in
+                   (line.split("\t") for line in file.read_text(encoding="utf-8").splitlines())}
+
+        def ratio(case):
+            own = counted[f"{case}/weft"] - counted.get(f"{case}/memcpy", 0)
+            return f"{own / counted[f'{case}/{beside}']:.3f}"
+
+        page += [f"## {title}, counted in instructions\n",
+                 "Of a frame, by callgrind. The copy into the receive buffer is in it; `memcpy` is that alone.\n",
+                 matrix("instructions", {name: str(count) for name, count in counted.items()},
+                        ("weft : zlib", ratio) if beside else ())]
+    return page
 
 
 def judged(goals, directory, without):
@@ -231,12 +255,7 @@ def write(directory, builds, without):
             (directory / build / f"{question}.svg").write_text(draw(question, of_question, note), encoding="utf-8")
             page += [f"## {asked(question)[0]}\n", f"![{question}]({question}.svg)\n",
                      times(of_question) + counters(of_question)]
-        instructions = directory / build / "instructions.tsv"
-        if instructions.exists():
-            lines = [line.split("\t") for line in instructions.read_text(encoding="utf-8").splitlines()]
-            page += ["## Decoding, counted in instructions\n",
-                     "Of a frame, by callgrind. The copy into the receive buffer is in it; `memcpy` is that alone.\n",
-                     matrix("instructions", {name: count for name, count in lines})]
+        page += instructions(directory / build)
         (directory / build / "report.md").write_text("\n".join(page), encoding="utf-8")
 
     rows = []

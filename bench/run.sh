@@ -20,8 +20,8 @@ source "$root/tests/packages.sh"
 export PATH=/usr/bin:$PATH  # where the packages put their programs
 exec 3>&1 1>&2              # 3: what is asked for; all else goes to standard error
 
-programs=(decode mask utf8 handshake encode connections)
-packages=(g++ libbenchmark-dev libwebsocketpp-dev libwslay-dev meson ninja-build pkgconf python3 util-linux)
+programs=(decode mask utf8 handshake encode connections deflate)
+packages=(g++ libbenchmark-dev libwebsocketpp-dev libwslay-dev meson ninja-build pkgconf python3 util-linux zlib1g-dev)
 boost=libboost1.81-dev  # not installed: it conflicts with the older one that the tests use
 
 die() {  # die STATUS LINE
@@ -180,15 +180,16 @@ collected() {  # collected BUILD NAME PASSES: `instructions` that callgrind coun
   [[ $instructions -gt 0 ]] || die 1 "callgrind of $2 counted nothing; see $log"
 }
 
-count_instructions() {  # count_instructions BUILD: of a frame, by two runs that differ only in the number of passes
+# count_instructions BUILD PROGRAM FEW MANY PATTERN: of a frame, by two runs that differ only in the number of passes
+count_instructions() {
   local names name few frames instructions
-  mapfile -t names < <(grep -E '^decode/(whole|cut64)/(bin|ascii|chat)/(2-125|mix)/' "$out/$1/decode.names")
+  mapfile -t names < <(grep -E "$5" "$out/$1/$2.names")
   for name in "${names[@]}"; do
-    collected "$1" "$name" 2
+    collected "$1" "$name" "$3"
     few=$instructions
-    collected "$1" "$name" 12
-    frames=$(sed -n 's/ frames$//p' "$out/$1/instructions.log")  # of twelve passes
-    printf '%s\t%d\n' "$name" $(((instructions - few) * 12 / 10 / frames)) >>"$out/$1/instructions.tsv"
+    collected "$1" "$name" "$4"
+    frames=$(sed -n 's/ frames$//p' "$out/$1/instructions.log")  # of so many passes
+    printf '%s\t%d\n' "$name" $(((instructions - few) * $4 / ($4 - $3) / frames)) >>"$out/$1/instructions-$2.tsv"
   done
 }
 
@@ -226,7 +227,8 @@ else
     done
   done
   # Not with the machine's own instructions: valgrind does not know them all.
-  count_instructions gcc
+  count_instructions gcc decode 2 12 '^decode/(whole|cut64)/(bin|ascii|chat)/(2-125|mix)/'
+  count_instructions gcc deflate 1 3 '^(deflate|inflate)/.*/(memcpy|zlib|weft|weft-pieces)$'
   took "Counting instructions"
   report write "$out" "${builds[@]}" "${without[@]}" || exit 1
   echo "$out/report.md" >&3

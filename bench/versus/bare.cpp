@@ -123,6 +123,7 @@ constinit const peer memcpy_peer{
     .mask_copy = copy,
     .encode_server = copy_out,
     .encode_client = copy_out,
+    .inflating = [](takeover) { return decoder_of<received>::make(); },
 };
 
 extern const peer bytes_peer;

@@ -107,7 +107,8 @@ void teardown(boost::beast::role_type, memory_socket&, error_code& error) {
 using stream = websocket::stream<memory_socket, false>;
 
 /// Answers a request; the bytes of the reply.
-std::span<std::byte> accept(stream& ws, bytes request, std::span<std::byte> room) {
+template <bool Deflates>
+std::span<std::byte> accept(websocket::stream<memory_socket, Deflates>& ws, bytes request, std::span<std::byte> room) {
   auto& socket = ws.next_layer();
   socket.out = room;
   socket.read_from({&request, 1});
@@ -225,6 +226,70 @@ std::size_t unmask_validate(jobs all) {
   });
 }
 
+/// With permessage-deflate, by its own port of zlib.
+class deflating_server {
+ public:
+  explicit deflating_server(takeover with) {
+    std::string offer = "permessage-deflate";
+    if (with == takeover::no) offer += "; server_no_context_takeover; client_no_context_takeover";
+    const std::string request =
+        "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Extensions: " +
+        offer + "\r\n\r\n";
+    websocket::permessage_deflate options;
+    options.server_enable = true;
+    options.server_no_context_takeover = with == takeover::no;
+    options.client_no_context_takeover = with == takeover::no;
+    options.compLevel = 6;
+    options.memLevel = 8;
+    ws.set_option(options);
+    std::array<std::byte, 1024> room;
+    const auto reply = accept(ws, std::as_bytes(std::span(request)), room);
+    const std::string_view head(reinterpret_cast<const char*>(reply.data()), reply.size());
+    if (head.find("Sec-WebSocket-Extensions: " + offer + "\r\n") == head.npos)
+      throw std::runtime_error("Beast did not agree to " + offer);
+    ws.read_message_max(1024 * 1024);
+    ws.auto_fragment(false);
+    ws.write_buffer_bytes(64 * 1024);  // what it compresses it sends in frames of that size
+    ws.text(true);
+  }
+
+ protected:
+  websocket::stream<memory_socket, true> ws;
+};
+
+class sending final : public deflater, deflating_server {
+ public:
+  using deflating_server::deflating_server;
+  static std::unique_ptr<deflater> make(takeover with) { return std::make_unique<sending>(with); }
+
+  std::size_t pass(std::span<const bytes> messages, std::span<std::byte> out) override {
+    auto& socket = ws.next_layer();
+    socket.out = out;
+    for (const bytes message : messages) ws.write(net::const_buffer(message.data(), message.size()));
+    return out.size() - socket.out.size();
+  }
+};
+
+class receiving final : public decoder, deflating_server {
+ public:
+  using deflating_server::deflating_server;
+  static std::unique_ptr<decoder> make(takeover with) { return std::make_unique<receiving>(with); }
+
+  void pass(std::span<const bytes> reads, std::size_t messages, sink& told) override {
+    ws.next_layer().read_from(reads);
+    for (; messages > 0; --messages) {
+      ws.read(message_);
+      told.message({static_cast<const std::byte*>(message_.data().data()), message_.size()});
+      message_.consume(message_.size());
+    }
+  }
+
+ private:
+  boost::beast::flat_buffer message_;
+};
+
 std::string about() {
   return "Boost " BOOST_LIB_VERSION;
 }
@@ -252,6 +317,8 @@ constinit const peer beast_peer{
     .encode_server = encode<server>,
     .encode_client = encode<client>,
     .encode_header = encode_header,
+    .deflating = sending::make,
+    .inflating = receiving::make,
     .handshake = handshake,
     .accept_key = accept_key,
 };

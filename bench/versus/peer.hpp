@@ -108,6 +108,22 @@ class fleet_of final : public fleet {
   std::unique_ptr<T[]> open_;
 };
 
+/// Whether a message may refer to those before it. RFC 7692 section 7.1.1.
+enum class takeover : std::uint8_t { no, yes };
+
+/// A server's side of a connection that compresses, at level 6, with memory level 8 and a window of 32 KiB.
+class deflater {
+ public:
+  virtual ~deflater() = default;
+  /// Text messages, each as frames, one behind the other; the bytes written.
+  virtual std::size_t pass(std::span<const bytes> messages, std::span<std::byte> out) = 0;
+};
+
+inline constexpr std::size_t max_message = 128 * 1024;
+
+/// What RFC 7692 section 7.2.1 takes off a compressed message.
+inline constexpr std::array deflated_tail{std::byte{0x00}, std::byte{0x00}, std::byte{0xFF}, std::byte{0xFF}};
+
 /// One payload with its masking key. In place, `to` is where `from` lies.
 struct job {
   std::byte* to;
@@ -144,6 +160,13 @@ struct peer {
   std::size_t (*encode_client)(jobs, std::span<std::byte> out) = nullptr;
   void (*encode_header)(jobs, gathering& out) = nullptr;
   void (*make_keys)(std::span<masking_key>) = nullptr;
+
+  // permessage-deflate
+  std::unique_ptr<deflater> (*deflating)(takeover) = nullptr;
+  std::unique_ptr<decoder> (*inflating)(takeover) = nullptr;
+  /// It makes payloads without frames, and a read of it is one: neither framed nor masked, with deflated_tail behind
+  /// it.
+  bool bare = false;
 
   /// From the bytes of a request to those of the reply, which it counts; who only parses writes none.
   std::size_t (*handshake)(std::string_view request, std::span<char> reply) = nullptr;
