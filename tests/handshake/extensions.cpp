@@ -103,7 +103,8 @@ std::string_view broken_by(const deflate_parameters& answer, const deflate_param
     if (!answer.server_no_context_takeover) return "7.1.1.1: accepted by including it in the response";
   }
   if (offer.server_max_window_bits != 0) {
-    if (answer.server_max_window_bits == 0) return "7.1.2.1: accepted by including it in the response";
+    const bool unsaid = answer.server_max_window_bits == 0 && offer.server_max_window_bits < 15;
+    if (unsaid) return "7.1.2.1: accepted by including it in the response";
     if (answer.server_max_window_bits > offer.server_max_window_bits) return "7.1.2.1: the same or a smaller value";
   }
   if (answer.client_max_window_bits != 0) {
@@ -329,6 +330,8 @@ TEST_CASE(
             or_15(offered.server_max_window_bits) >= smallest && or_15(ours.server_max_window_bits) >= smallest;
         std::string_view wrong = choice.has_value() == can ? "" : "what can be compressed is taken";
         if (choice && wrong.empty()) wrong = broken_by(*choice, offered);
+        if (choice && wrong.empty() && offered.server_max_window_bits != 0 && choice->server_max_window_bits == 0)
+          wrong = "7.1.2.1: it says its window where it is asked, of 15 too";
         if (choice && wrong.empty()) wrong = missed_by(*choice, offered, ours);
         if (choice && wrong.empty() && !fits(*choice, list)) wrong = "it can be accepted";
         if (!wrong.empty())

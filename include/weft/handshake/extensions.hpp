@@ -122,11 +122,11 @@ namespace detail {
 }
 
 /// Whether a server may say this to that offer: what the offer asks of the server is in the answer, a window is not
-/// above the offered one, and the client's is spoken of only where the offer did. RFC 7692 section 7.1.
+/// above the offered one, and the client's is spoken of only where the offer did. RFC 7692 section 7.1. A server should
+/// name its window where the offer did; one of 15 may go unsaid, as Beast leaves it, for that is what silence means.
 [[nodiscard]] constexpr bool fits(const deflate_parameters& answer, const deflate_parameters& offer) noexcept {
   if (!detail::can_be(answer) || !detail::can_be(offer)) return false;
   if (offer.server_no_context_takeover && !answer.server_no_context_takeover) return false;
-  if (offer.server_max_window_bits != 0 && answer.server_max_window_bits == 0) return false;
   return answer.window_bits(role::server) <= offer.window_bits(role::server) &&
          answer.client_max_window_bits <= offer.client_max_window_bits;
 }
