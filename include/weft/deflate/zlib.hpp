@@ -98,7 +98,8 @@ class zlib::inflater : public stream {
     const auto so_far = [&](inflation progress) {
       return inflated{progress, piece.size() - stream_.avail_in, to.size() - stream_.avail_out};
     };
-    while (stream_.avail_in != 0 || (holds_output_ && !to.empty())) {
+    bool header_waits = false;  // of a block: bits that zlib has taken and not yet looked at
+    while (stream_.avail_in != 0 || (holds_output_ && !to.empty()) || header_waits) {
       const uInt had_in = stream_.avail_in;
       const uInt had_out = stream_.avail_out;
       const int result = ::inflate(&stream_, Z_BLOCK);
@@ -106,10 +107,11 @@ class zlib::inflater : public stream {
       if (result != Z_OK && result != Z_BUF_ERROR) return so_far(inflation::invalid);
       if (stream_.avail_in != had_in) last_byte_ = stream_.next_in[-1];
       holds_output_ = stream_.avail_out == 0 && !at_block_end();
+      header_waits = at_block_end() && !block_was_final() && unused_bits() >= 3;
       if (at_block_end()) {
         if (last == fin::yes && piece.size() == in.size() && ends_plainly()) return so_far(inflation::whole);
         if (!pass_final_block()) return so_far(inflation::invalid);
-      } else if (stream_.avail_out == 0 && (!to.empty() || stream_.avail_in == had_in)) {
+      } else if (stream_.avail_out == 0 && (!to.empty() || (had_in != 0 && stream_.avail_in == had_in))) {
         return so_far(inflation::full);
       } else if (had_in != 0 && stream_.avail_in == had_in && stream_.avail_out == had_out) {
         return so_far(inflation::invalid);
