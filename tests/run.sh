@@ -64,7 +64,7 @@ run_tests() {  # [SANITIZE=...] [FLAGS=...] [MACHINE=...] run_tests DIRECTORY CO
   if [[ -f $log ]]; then
     read -r good bad names < <(summary "$log")
     # The figures that the tests print.
-    sed -nE '/^(include\/weft|sizeof|prefixes|model|pair|vectors|vulnerabilities|cuts|isa|kernels|mask|utf8|compile:|all +[0-9])/p' \
+    sed -nE '/^(include\/weft|sizeof|prefixes|model|pair|vectors|vulnerabilities|cuts|deflate|isa|kernels|mask|utf8|compile:|all +[0-9])/p' \
       "${log%.json}.txt"
   fi
   passed=$((passed + good))

@@ -3,7 +3,11 @@
 // deflate.cpp: what either side makes of compressed messages, and a client and a server that talk to each other.
 #include <weft/deflate/deflate.hpp>
 
+#include <algorithm>
+#include <cstdio>
+#include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -159,6 +163,16 @@ TEST_CASE("7692 7.2.2 C-05 C-13 PD-35: data that is not DEFLATE") {
     const std::string before = reference.payload.empty() ? "" : "binary " + shown(reference.payload) + "; ";
     check_deflated({binary_frame(body)}, before + "violation invalid_deflate at @0 close 1007", quick);
   }
+}
+
+TEST_CASE("7692 7.2.2 C-05 PD-35: a block of no type, in the last bits of a message or a fragment") {
+  const std::string body = hex("f2 48 cd c9 c9 07 18");
+  REQUIRE(reference_inflater().inflate(body).broken == weft::rule::invalid_deflate);
+  check_deflated({text_frame(body)}, "text Hello; violation invalid_deflate at @0 close 1007");
+  check_deflated({text_frame(body, fin::no), {0x89, ""}, more_frame("")},
+                 "text Hello; violation invalid_deflate at @0 close 1007");
+  // bits that are looked at early are no byte too much, where a limit is met
+  check_deflated({text_frame(hello)}, "text Hello fin", {.limits = {.max_message_bytes = 5}});
 }
 
 TEST_CASE("7692 7.2.2 C-06 PD-35: a reference to before the first byte") {
@@ -462,4 +476,277 @@ TEST_CASE("7692 10.4 C-01 PD-43: compressed bytes have a limit too, an eighth an
 TEST_CASE("7692 7.3 PD-19 PD-39: a window is of 32 KiB where nothing is said, well above the 1 KiB that is suggested") {
   CHECK(weft::deflate_parameters{}.window_bits(role::server) == 15);
   CHECK(weft::deflate_parameters{}.window_bits(role::client) == 15);
+}
+
+// A client and a server
+
+namespace {
+
+/// A payload of some kind: records as a feed has them, texts in scripts, what cannot be compressed, and what can best.
+std::string payload_of(unsigned kind, std::size_t size, std::uint32_t seed) {
+  switch (kind % 5) {
+    case 0: return records(size, seed);
+    case 1: return random_bytes(size, seed);
+    case 2: return std::string(size, '\0');
+    case 3: {
+      std::string text = text_in(scripts[seed % scripts.size()], size);
+      while (!reach_of(text).whole) text.pop_back();
+      return text;
+    }
+    default: return random_bytes(size / 3, seed) + records(size / 3, seed) + random_bytes(size / 3, seed);
+  }
+}
+
+/// What messages become that go from one side to the other, cut at random: to weft, to the reference and to zlib.
+template <role Sender>
+std::size_t talk(const weft::deflate_parameters& parameters, std::size_t span, std::mt19937& random) {
+  const auto below = [&](std::size_t most) { return static_cast<std::size_t>(random() % (most + 1)); };
+  talker<Sender> sender(parameters, std::max<std::size_t>(span, 16));
+  talker<other(Sender)> receiver(parameters, span);
+  reading_peer reference(Sender, parameters);
+  raw_inflater raw(static_cast<int>(parameters.window_bits(Sender)));
+  std::size_t said = 0;
+  for (unsigned n = 0; n < 15; ++n) {
+    const std::string payload = payload_of(n, below(n == 7 ? 40000 : 3000), static_cast<std::uint32_t>(random()));
+    const bool text = n % 5 == 0 || n % 5 == 3;
+    std::string wire;
+    for (std::string_view rest = payload;;) {  // in up to four pieces, which may have no bytes
+      const fin last{below(3) == 0 || wire.size() > 5000};
+      const auto piece = rest.substr(0, last == fin::yes ? rest.size() : below(rest.size()));
+      rest.remove_prefix(piece.size());
+      wire += text ? sender.bytes_of(sender.text(piece, last, weft::compress::yes, weft::utf8::checked))
+                   : sender.bytes_of(sender.binary(piece, last));
+      if (below(2) == 0) wire += sender.ping();
+      if (last == fin::yes) break;
+    }
+    const told message = reference.only(wire);
+    CHECK((message.payload == payload));
+    CHECK(message.compressed);
+    if (!parameters.takeover(Sender)) raw.reset();
+    CHECK((raw.message(reference.compressed_bytes()) == payload));
+
+    std::string heard;
+    bool ended = false;
+    for (std::size_t at = 0; at < wire.size();) {
+      const std::size_t size = std::min(wire.size() - at, 1 + below(below(1) == 0 ? 10 : 3000));
+      const auto in_place = shared_guarded().place(std::string_view(wire).substr(at, size), flush::back);
+      std::span<input_of<other(Sender)>> in = in_place;
+      while (const auto event = without_allocation([&] { return receiver.ws.next(in); })) {
+        CHECK(event->kind != weft::kind::violation);
+        if (event->kind == weft::kind::ping) continue;
+        heard += event->text();
+        ended = event->fin == fin::yes;
+      }
+      at += size;
+    }
+    CHECK(ended);
+    CHECK((heard == payload));
+    said += payload.size();
+  }
+  return said;
+}
+
+}  // namespace
+
+TEST_CASE("7692 7 T-16 C-14: client and server, zlib and the reference read each other, whatever was agreed") {
+  std::mt19937 random(7692);
+  std::size_t connections = 0;
+  std::size_t bytes = 0;
+  for (unsigned server = 9; server <= 15; ++server) {
+    for (unsigned client = 9; client <= 15; ++client) {
+      for (unsigned takeovers = 0; takeovers < 4; ++takeovers) {
+        if ((server + client + takeovers) % 3 != 0) continue;
+        CAPTURE(server);
+        CAPTURE(client);
+        CAPTURE(takeovers);
+        const weft::deflate_parameters parameters{.server_no_context_takeover = (takeovers & 1) != 0,
+                                                  .client_no_context_takeover = (takeovers & 2) != 0,
+                                                  .server_max_window_bits = static_cast<std::uint8_t>(server),
+                                                  .client_max_window_bits = static_cast<std::uint8_t>(client)};
+        constexpr std::size_t spans[]{1, 16, 31, 512, 16384};
+        bytes += talk<role::server>(parameters, spans[connections % 5], random);
+        bytes += talk<role::client>(parameters, spans[(connections + 2) % 5], random);
+        connections += 2;
+      }
+    }
+  }
+  std::printf("deflate: %zu connections said %zu bytes, read by weft, zlib and the reference\n", connections, bytes);
+}
+
+TEST_CASE("7692 7 T-16: what zlib compresses with other settings is read, with every window from 256 bytes on") {
+  std::size_t messages = 0;
+  for (unsigned bits = 8; bits <= 15; ++bits) {
+    for (const int strategy : {Z_DEFAULT_STRATEGY, Z_FILTERED, Z_HUFFMAN_ONLY, Z_RLE, Z_FIXED}) {
+      for (const int level : {0, 1, 6, 9}) {
+        // zlib has no window of 256 bytes, but short messages that it compresses alone stay within one
+        raw_deflater raw({.window_bits = static_cast<int>(std::max(bits, 9U)), .level = level, .strategy = strategy});
+        talker<role::server> server(agreed(bits), level == 1 ? 7 : 4096);
+        for (unsigned kind = 0; kind < 5; ++kind) {
+          const std::string payload = payload_of(kind, bits == 8 ? 250 : 3000, bits);
+          if (bits == 8) raw.reset();
+          std::string body;  // flushed in every way
+          std::string_view rest = payload;
+          for (const int flush : {Z_NO_FLUSH, Z_BLOCK, Z_PARTIAL_FLUSH, Z_SYNC_FLUSH, Z_FULL_FLUSH}) {
+            const auto piece = rest.substr(0, payload.size() / 6);
+            rest.remove_prefix(piece.size());
+            body += raw.piece(piece, flush);
+          }
+          body = less_tail(body + raw.piece(rest));
+          if (kind == 4) {  // as several compressed alone, each ended by a final block
+            raw.reset();
+            body.clear();
+            for (std::size_t at = 0; at < payload.size(); at += 100) {
+              body += raw.piece(std::string_view(payload).substr(at, 100), Z_FINISH);
+              raw.reset();
+            }
+            body += '\0';
+          }
+          std::string wire;
+          for (const auto& one : in_frames(2, body, 700)) wire += frame(one.first, one.payload);
+          CHECK(server.hear(wire) == "binary " + shown(payload) + " fin");
+          ++messages;
+        }
+      }
+    }
+  }
+  std::printf("deflate: %zu messages by zlib's strategies and flushes\n", messages);
+}
+
+TEST_CASE("7692 7.2.2 C-05 C-10 PD-35 PD-36: of any bytes weft says what the reference says") {
+  std::mt19937 random(1951);
+  const auto below = [&](std::size_t most) { return static_cast<std::size_t>(random() % (most + 1)); };
+  std::size_t good = 0;
+  std::size_t bad = 0;
+  std::vector<std::string> seeds{hello,
+                                 hex("f3 48 cd c9 c9 07 00 00"),
+                                 deflated(records(400)),
+                                 deflated(random_bytes(60)),
+                                 deflated(text_in(scripts[1], 300), {.level = 9}),
+                                 blocks().stored("abc").fixed().match(5, 2).end().stored("", true).message(true),
+                                 deflated(records(150), {.strategy = Z_FIXED})};
+  for (const std::size_t span : sizes{1, 16, 4096}) {
+    guarded_pool engines(span);
+    for (int run = 0; run < 12000; ++run) {
+      reference_inflater reference;
+      std::string expected, wire;
+      for (int n = 0; n < 3; ++n) {
+        std::string body = seeds[below(seeds.size() - 1)];
+        for (std::size_t faults = below(3); faults-- > 0;) {
+          const std::size_t at = below(body.size());
+          switch (below(4)) {
+            case 0: body.resize(at); break;
+            case 1: body.insert(at, 1, static_cast<char>(below(255))); break;
+            case 2: body += seeds[below(seeds.size() - 1)].substr(0, below(10)); break;
+            default:
+              if (at < body.size()) body[at] = static_cast<char>(body[at] ^ 1 << below(7));
+          }
+        }
+        const std::size_t begins = wire.size() + frame(0, body).size() - body.size();
+        wire += frame(rsv1 | 0x82, body);
+        const auto told = reference.inflate(body);
+        if (!expected.empty()) expected += "; ";
+        if (told.broken == weft::rule::none) {
+          expected += "binary" + std::string(told.payload.empty() ? "" : " ") + shown(told.payload) + " fin";
+          ++good;
+          continue;
+        }
+        if (!told.payload.empty()) expected += "binary " + shown(told.payload) + "; ";
+        expected +=
+            "violation " + std::string(weft::name(told.broken)) + " at " + std::to_string(begins) + " close 1007";
+        ++bad;
+        break;
+      }
+      recorder<role::server, deflate_server> receiver({}, agreed(), engines.pool);
+      feed(wire, {1 + below(below(1) == 0 ? 5 : 500)}, flush::back,
+           [&](std::span<std::byte> in) { receiver.take(in); });
+      ++cuts_run;
+      std::string seen = receiver.transcript();
+      if (reference.has_empty_code()) {
+        const auto late = seen.find("truncated_deflate");
+        if (late != seen.npos) seen.replace(late, 9, "invalid");
+      }
+      CHECK(seen == expected);
+    }
+  }
+  CHECK(good > 10000);
+  CHECK(bad > 10000);
+  std::printf("deflate: %zu good messages and %zu bad ones as the reference has them\n", good, bad);
+}
+
+// Prepared messages
+
+TEST_CASE(
+    "7692 6.1 PD-20 PD-21 PD-30: a prepared message, compressed for those who can read it, and what comes after it") {
+  guarded_pool making(4096, 50);
+  const std::string payload = records(3000);
+  auto message = weft::prepared_message<std::string>::text(payload);
+  REQUIRE(weft::deflate(message, making.pool, {9, 12, 15}));
+  auto unmade = weft::prepared_message<std::string>::binary(payload);
+  const auto& shared = message;
+  for (unsigned bits = 8; bits <= 15; ++bits) {
+    for (const bool takeover : {true, false}) {
+      CAPTURE(bits);
+      CAPTURE(takeover);
+      talker<role::server> server(agreed(bits, takeover));
+      reading_peer peer(role::server, agreed(bits, takeover));
+      for (int round = 0; round < 3; ++round) {
+        const told sent = peer.only(server.bytes_of(server.ws.send(shared)));
+        CHECK(sent == told{1, bits >= 9, 1, payload});
+        CHECK(peer.only(server.say_text(payload)) == told{1, bits >= 9, 1, payload});
+        CHECK(peer.only(server.say_text(payload)).payload == payload);
+        CHECK(peer.only(server.bytes_of(server.ws.send(unmade))) == told{2, false, 1, payload});
+        CHECK(peer.only(joined({server.bytes_of(server.text(payload.substr(0, 50), fin::no)),
+                                server.bytes_of(server.text(payload.substr(50)))}))
+                  .payload == payload);
+      }
+    }
+  }
+  talker<role::server> plain(std::nullopt);
+  CHECK(plain.bytes_of(plain.ws.send(shared)) == from_server::text(payload));
+  weft::server without;
+  CHECK(plain.bytes_of(without.send(shared)) == from_server::text(payload));
+}
+
+TEST_CASE("7692 6.1: when a prepared message is refused, and when it is not compressed") {
+  using weft::refusal;
+  const std::string payload = random_bytes(300);
+  guarded_pool making(16, 16);
+  auto message = weft::prepared_message<std::string>::binary(payload);
+  REQUIRE(weft::deflate(message, making.pool));
+  talker<role::server> server(agreed(), 16);
+  reading_peer peer(role::server, agreed());
+  auto frames = server.binary(payload);
+  CHECK(server.ws.send(message).refusal() == refusal::piece_unfinished);
+  std::string wire;
+  weft::append(wire, *frames.next());
+  CHECK(server.ws.send(message).refusal() == refusal::piece_unfinished);
+  wire += server.bytes_of(frames);
+  CHECK(peer.only(wire).payload == payload);
+  wire = server.bytes_of(server.binary("a", fin::no));
+  CHECK(server.ws.send(message).refusal() == refusal::other_message_unfinished);
+  wire += server.bytes_of(server.binary("b"));
+  CHECK(peer.only(wire).payload == "ab");
+  CHECK(peer.only(server.bytes_of(server.ws.send(message))) == told{2, true, 1, payload});
+  (void)server.close();
+  CHECK(server.ws.send(message).refusal() == refusal::closed);
+
+  const auto bad = weft::prepared_message<std::string>::text("\xff");
+  talker<role::server> other_server;
+  CHECK(other_server.ws.send(bad).refusal() == refusal::invalid_utf8);
+
+  // without memory, or a window that the engine has, it is not prepared for those, and goes as it is
+  auto unmade = weft::prepared_message<std::string>::binary(payload);
+  guarded_pool empty(16);
+  empty.memory.fails_from = 0;
+  CHECK_FALSE(weft::deflate(unmade, empty.pool));
+  CHECK_FALSE(weft::deflate(unmade, making.pool, {8}));
+  CHECK_FALSE(weft::deflate(unmade, making.pool, {10, 8, 15}));
+  reading_peer reader(role::server, agreed());
+  CHECK(reader.only(other_server.bytes_of(other_server.ws.send(unmade))) == told{2, true, 1, payload});
+  talker<role::server> small(agreed(9));
+  reading_peer small_reader(role::server, agreed(9));
+  CHECK(small_reader.only(small.bytes_of(small.ws.send(unmade))) == told{2, false, 1, payload});
+  auto nothing = weft::prepared_message<std::string>::text("");
+  REQUIRE(weft::deflate(nothing, making.pool));
+  CHECK(reader.only(other_server.bytes_of(other_server.ws.send(nothing))) == told{1, true, 1, ""});
 }

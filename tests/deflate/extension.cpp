@@ -374,7 +374,8 @@ TEST_CASE("7692 10.4 C-01 PD-38: memory that fails at any call of a message rece
   });
 }
 
-TEST_CASE("7692 10.4 C-01 PD-38: where memory fails at any call a message leaves without compression, and the next with it") {
+TEST_CASE(
+    "7692 10.4 C-01 PD-38: where memory fails at any call a message leaves without compression, and the next with it") {
   for_both_roles([&]<role Role>() {
     const std::string payload = records(500);
     std::size_t calls = 0;

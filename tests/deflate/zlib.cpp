@@ -1,6 +1,207 @@
 // SPDX-License-Identifier: MIT
 //
-// zlib.cpp: zlib as an engine.
+// zlib.cpp: zlib as an engine: what it is given and gives back, at every size of either.
 #include <weft/deflate/zlib.hpp>
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdio>
+#include <span>
+#include <string>
+#include <vector>
+
 #include <doctest/doctest.h>
+
+#include "support/counting.hpp"
+#include "support/deflated.hpp"
+#include "support/guarded.hpp"
+#include "support/inflate.hpp"
+
+using namespace support;
+using weft::fin;
+using weft::inflation;
+
+namespace {
+
+std::span<const std::byte> bytes_in(std::string_view text) {
+  return std::as_bytes(std::span(text));
+}
+std::string text_in_bytes(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// A message, or a piece, through an output of so many bytes.
+std::string deflated_by(weft::zlib::deflater& engine, std::string_view text, std::size_t room, fin last = fin::yes) {
+  guarded memory(room);
+  const auto out = memory.span(room, flush::back);
+  std::string all;
+  for (;;) {
+    const auto got = without_allocation([&] { return engine.deflate(bytes_in(text), out, last); });
+    CHECK(got.made <= room);
+    all += text_in_bytes(out.first(got.made));
+    text.remove_prefix(got.taken);
+    if (!got.done) continue;
+    CHECK(text.empty());
+    return all;
+  }
+}
+
+}  // namespace
+
+TEST_CASE(
+    "7692 7.2.1 C-13 C-14 CVE-2018-25032 PD-24: all levels, of speed and of memory, at every size of the output") {
+  counting_memory memory;
+  const auto source = memory.source();
+  std::vector<std::string> texts{records(2500), random_bytes(700), std::string(5000, 'a'), "", "x"};
+  // many symbols with far references, which once overran zlib's buffer
+  std::string far = random_bytes(3000);
+  for (std::size_t i = 0; i < 900; ++i) far += far.substr((i * 7919) % 2500, 3 + i % 3) + static_cast<char>(i * 31);
+  texts.push_back(far);
+  std::size_t runs = 0;
+  for (int level = 0; level <= 9; ++level) {
+    for (int memory_level = 1; memory_level <= 9; ++memory_level) {
+      for (const unsigned bits : {9U, 12U, 15U}) {
+        if ((level * 9 + memory_level) % 4 != 0 && memory_level != 1) continue;
+        weft::zlib::deflater engine(static_cast<std::uint8_t>(bits), source, {level, memory_level});
+        REQUIRE(engine.ready());
+        for (const std::size_t room : sizes{16, 17, 23, 64, 100000}) {
+          reference_inflater reference(bits);
+          for (const auto& text : texts) {
+            const auto inflated = reference.inflate(deflated_by(engine, text, room));
+            CHECK(inflated.broken == weft::rule::none);
+            CHECK((inflated.payload == text));
+            ++runs;
+          }
+          engine.reset();
+        }
+      }
+    }
+  }
+  std::printf("deflate: %zu messages by levels 0 to 9 with memory levels 1 to 9\n", runs);
+}
+
+TEST_CASE("7692 7.2.1 C-14 PD-24 PD-25: the four bytes are taken off wherever the output ends") {
+  counting_memory memory;
+  const auto source = memory.source();
+  weft::zlib::deflater engine(15, source, {});
+  const std::string tail("\0\0\xff\xff", 4);
+  for (std::size_t size = 0; size <= 64; ++size) {
+    for (std::size_t room = weft::min_deflated_bytes; room <= 90; ++room) {
+      const std::string text = random_bytes(size, static_cast<std::uint32_t>(size + 1));
+      engine.reset();
+      const std::string whole = deflated_by(engine, text, room);
+      CHECK(reference_inflater().inflate(whole).payload == text);
+      CHECK(reference_inflater().inflate(whole).broken == weft::rule::none);
+      engine.reset();
+      const std::string half = text.substr(0, size / 2);
+      const std::string first = deflated_by(engine, half, room, fin::no);
+      if (!half.empty()) CHECK(reference_inflater().inflate(less_tail(first)).payload == half);
+      const std::string both = first + deflated_by(engine, text.substr(size / 2), room);
+      CHECK(reference_inflater().inflate(both).payload == text);
+      CHECK(reference_inflater().inflate(both).broken == weft::rule::none);
+    }
+  }
+}
+
+TEST_CASE("7692 7.2.1: a reset in the middle of a piece forgets all of it") {
+  counting_memory memory;
+  const auto source = memory.source();
+  weft::zlib::deflater engine(15, source, {});
+  const std::string text = random_bytes(1000);
+  std::array<std::byte, 16> out{};
+  for (std::size_t calls = 0; calls < 60; ++calls) {
+    auto rest = bytes_in(text);
+    for (std::size_t i = 0; i < calls; ++i) rest = rest.subspan(engine.deflate(rest, out, fin::yes).taken);
+    engine.reset();
+    CHECK(reference_inflater().inflate(deflated_by(engine, "Hello", 16)).payload == "Hello");
+    engine.reset();
+  }
+}
+
+TEST_CASE("7692 7.2.2 PD-28 PD-38: without room it tells whether there is more, and without input what it holds") {
+  counting_memory memory;
+  const auto source = memory.source();
+  weft::zlib::inflater engine(15, source);
+  REQUIRE(engine.ready());
+  const std::string text = records(300);
+  const std::string body = deflated(text);
+  for (std::size_t room = 1; room <= 301; ++room) {
+    CAPTURE(room);
+    guarded place(room);
+    const auto out = place.span(room, flush::back);
+    engine.reset();
+    auto got = engine.inflate(bytes_in(body), out, fin::yes, room);
+    CHECK(got.made == std::min(room, text.size()));
+    CHECK(text_in_bytes(out.first(got.made)) == text.substr(0, room));
+    if (room > text.size()) {
+      CHECK(got.progress == inflation::whole);
+      continue;
+    }
+    const auto rest = bytes_in(body).subspan(got.taken);
+    if (got.progress == inflation::whole) {
+      CHECK(room == text.size());
+      continue;
+    }
+    CHECK(got.progress == inflation::full);
+    got = engine.inflate(rest, {}, fin::yes, 0);
+    CHECK(got.made == 0);
+    CHECK(got.progress == (room < text.size() ? inflation::full : inflation::whole));
+    if (room == text.size()) continue;
+    // what is left comes byte by byte
+    std::string tail;
+    auto left = rest.subspan(got.taken);
+    std::array<std::byte, 1> byte{};
+    do {
+      got = engine.inflate(left, byte, fin::yes, 1000);
+      left = left.subspan(got.taken);
+      tail += text_in_bytes(std::span(byte).first(got.made));
+    } while (got.progress == inflation::full && tail.size() < 1000);
+    CHECK(got.progress == inflation::whole);
+    CHECK(tail == text.substr(room));
+  }
+}
+
+TEST_CASE("7692 7.2.2 C-10 PD-36: an engine comes to an end with every beginning of a message") {
+  counting_memory memory;
+  const auto source = memory.source();
+  weft::zlib::inflater engine(15, source);
+  raw_deflater raw({.level = 9});
+  const std::string text = records(150) + random_bytes(30);
+  std::vector<std::string> bodies{raw.message(text), blocks().stored(text).message(),
+                                  blocks().fixed(true).literals("abc").match(10, 2).end().skip_to_byte().message(true)};
+  for (const auto& body : bodies) {
+    for (std::size_t size = 0; size <= body.size(); ++size) {
+      const auto expected = reference_inflater().inflate(body.substr(0, size));
+      for (const std::size_t room : sizes{1, 7, 1000}) {
+        engine.reset();
+        std::vector<std::byte> out(room);
+        auto left = bytes_in(body).first(size);
+        std::string seen;
+        weft::inflated got;
+        std::size_t calls = 0;
+        do {
+          got = engine.inflate(left, out, fin::yes, 1000);
+          left = left.subspan(got.taken);
+          seen += text_in_bytes(std::span(out).first(got.made));
+        } while (got.progress == inflation::full && ++calls < 1000);
+        CHECK(seen == expected.payload);
+        const bool good = expected.broken == weft::rule::none;
+        CHECK(got.progress == (good ? inflation::whole : inflation::truncated));
+      }
+    }
+  }
+}
+
+TEST_CASE("7692 7.1.2 C-04: windows that zlib has and has not, and memory that it has not") {
+  counting_memory memory;
+  const auto source = memory.source();
+  for (const unsigned bits : {8U, 9U, 15U}) {
+    CHECK(weft::zlib::inflater(static_cast<std::uint8_t>(bits), source).ready());
+    CHECK(weft::zlib::deflater(static_cast<std::uint8_t>(bits), source, {}).ready() == (bits != 8));
+  }
+  CHECK_FALSE(weft::zlib::deflater(15, source, {.level = 10}).ready());
+  CHECK_FALSE(weft::zlib::deflater(15, source, {.memory_level = 0}).ready());
+  memory.fails_from = 0;
+  CHECK_FALSE(weft::zlib::inflater(15, source).ready());
+  CHECK_FALSE(weft::zlib::deflater(15, source, {}).ready());
+}

@@ -88,6 +88,38 @@ class raw_deflater {
   z_stream stream_{};
 };
 
+/// zlib's inflate() as a peer would call it, who appends the four bytes.
+class raw_inflater {
+ public:
+  explicit raw_inflater(int window_bits) {
+    if (inflateInit2(&stream_, -window_bits) != Z_OK) throw std::runtime_error("inflateInit2");
+  }
+  raw_inflater(const raw_inflater&) = delete;
+  raw_inflater& operator=(const raw_inflater&) = delete;
+  ~raw_inflater() { inflateEnd(&stream_); }
+
+  std::string message(std::string body) {
+    body.append("\0\0\xff\xff", 4);
+    std::string out;
+    stream_.next_in = reinterpret_cast<Bytef*>(body.data());
+    stream_.avail_in = static_cast<uInt>(body.size());
+    do {
+      const std::size_t had = out.size();
+      out.resize(had + 4 * body.size() + 1000);
+      stream_.next_out = reinterpret_cast<Bytef*>(out.data() + had);
+      stream_.avail_out = static_cast<uInt>(out.size() - had);
+      const int result = ::inflate(&stream_, Z_SYNC_FLUSH);
+      if (result != Z_OK && result != Z_BUF_ERROR) throw std::runtime_error("inflate");
+      out.resize(out.size() - stream_.avail_out);
+    } while (stream_.avail_out == 0);
+    return out;
+  }
+  void reset() { inflateReset(&stream_); }
+
+ private:
+  z_stream stream_{};
+};
+
 inline std::string deflated(std::string_view text, const raw_settings& with = {}) {
   return raw_deflater(with).message(text);
 }

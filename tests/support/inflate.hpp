@@ -32,6 +32,7 @@ class reference_inflater {
     const std::size_t before = seen_.size();
     message_ = message;
     at_ = 0;
+    has_empty_code_ = false;
     inflated_message result;
     try {
       while (take_block()) continue;
@@ -44,6 +45,8 @@ class reference_inflater {
 
   /// How far back anything referred, of all messages so far.
   [[nodiscard]] std::size_t greatest_distance() const { return greatest_distance_; }
+  /// Whether the last message broke off at a code of no symbols: others may see only later that it leads nowhere.
+  [[nodiscard]] bool has_empty_code() const { return has_empty_code_; }
   /// Blocks of each type so far: stored, fixed, dynamic.
   [[nodiscard]] const std::array<std::size_t, 3>& blocks() const { return blocks_; }
 
@@ -190,6 +193,7 @@ class reference_inflater {
     std::vector<unsigned> of_lengths(order.size(), 0);
     for (std::size_t i = 0; i < given; ++i) of_lengths[order[i]] = bits(3);
     const code coded = code_of(of_lengths);
+    has_empty_code_ = std::count(of_lengths.begin(), of_lengths.end(), 0U) == 19;
     require(coded.longest > 1 || std::count(of_lengths.begin(), of_lengths.end(), 1U) == 2);
 
     std::vector<unsigned> lengths;
@@ -216,6 +220,7 @@ class reference_inflater {
   std::string_view message_;
   std::size_t at_ = 0;  ///< bits taken of the message
   std::size_t greatest_distance_ = 0;
+  bool has_empty_code_ = false;
   std::array<std::size_t, 3> blocks_{};
 };
 
