@@ -278,8 +278,9 @@ TEST_CASE("7692 6.1 5.4: what is refused in the middle of a piece, and of a mess
 
 TEST_CASE("7692 6.1 5.5.1: a Close stops a message between its frames") {
   for_both_roles([&]<role Role>() {
+    const std::string payload = random_bytes(100);
     talker<Role> one(agreed(), 16);
-    auto frames = one.binary(random_bytes(100));
+    auto frames = one.binary(payload);
     CHECK(frames.next().has_value());
     CHECK_FALSE(one.close().empty());
     CHECK_FALSE(frames.next().has_value());
@@ -288,7 +289,7 @@ TEST_CASE("7692 6.1 5.5.1: a Close stops a message between its frames") {
     CHECK(one.bytes_of(one.text("x")).empty());
 
     talker<Role> early(agreed(), 16);
-    auto untaken = early.binary(random_bytes(100));
+    auto untaken = early.binary(payload);
     (void)early.close();
     CHECK_FALSE(untaken.next().has_value());
     CHECK(untaken.refusal() == refusal::closed);
@@ -302,7 +303,6 @@ TEST_CASE("7692 6.1 5.5.1: a Close stops a message between its frames") {
     // 5.5.1: who has received a Close may end what it has begun
     talker<Role> told_to(agreed(), 16);
     reading_peer peer(Role, agreed());
-    const std::string payload = random_bytes(100);
     auto begun = told_to.binary(payload);
     std::string wire;
     weft::append(wire, *begun.next());
