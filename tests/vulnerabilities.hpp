@@ -371,6 +371,38 @@ inline constexpr vulnerability vulnerabilities[] = {
 };
 // clang-format on
 
+/// To a client with permessage-deflate, windows of 32 KiB and context takeover.
+// clang-format off
+inline constexpr vulnerability compressed_streams[] = {
+    {"C-01", "CVE-2018-1000518 websockets, CVE-2016-10544 uws, CVE-2026-1526 undici", target::client, "c2 21 ecc13101000000c2a0f54f6d0c1fa000000000000000000000000000000080b701", "binary \\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00; violation message_too_long at 2 close 1009", message_limit(10)},
+    {"C-01", "CVE-2026-39804 Bandit, CVE-2026-27571 NATS, wsproto", target::client, "c2 0b 62601805a360140c770000 81 02 6869", "binary \\x00; violation message_too_long at 2 close 1009", message_limit(1)},
+    {"C-02", "CVE-2026-85024 undici", target::client, "c1 08 f248cdc9c907 06 00 c1 01 06 89 00", "text Hel; violation message_too_long at 2 close 1009", message_limit(3)},
+    {"C-05", "zlib's invalid blocks", target::client, "c1 05 0000000000", "violation invalid_deflate at 2 close 1007"},
+    {"C-05", "zlib's invalid blocks", target::client, "c1 01 06", "violation invalid_deflate at 2 close 1007"},
+    {"C-05", "zlib's invalid blocks", target::client, "c1 03 fc0000", "violation invalid_deflate at 2 close 1007"},
+    {"C-05", "zlib's invalid blocks", target::client, "c1 04 0400feff", "violation invalid_deflate at 2 close 1007"},
+    {"C-05", "zlib's invalid blocks", target::client, "c1 05 0400244900", "violation invalid_deflate at 2 close 1007"},
+    {"C-05", "zlib's invalid blocks", target::client, "c1 06 040024e9ffff", "violation invalid_deflate at 2 close 1007"},
+    {"C-05", "zlib's invalid blocks", target::client, "c1 0e 0480499224499224 71ffff931100", "violation invalid_deflate at 2 close 1007"},
+    {"C-05", "zlib's invalid blocks", target::client, "c1 04 027effff", "violation invalid_deflate at 2 close 1007"},
+    {"C-06", "RFC 7692 7.2.3.2", target::client, "c1 05 4a04420000", "text a; violation invalid_deflate at 2 close 1007"},
+    {"C-06", "RFC 7692 7.2.3.2", target::client, "c1 05 f200110000", "text H; violation invalid_deflate at 2 close 1007"},
+    {"C-08", "Beast #923", target::client, "c1 08 f348cdc9c9070000 c1 05 f200110000", "text Hello fin; text Hello fin"},
+    {"C-08", "RFC 7692 7.2.1", target::client, "c1 08 f348cdc9c9070400", "text Hello; violation invalid_deflate at 2 close 1007"},
+    {"C-09", "Beast #1630, Beast #2191, Beast #3028", target::client, "c1 0d f248050000 00ffffcac9c90700", "text Hello fin"},
+    {"C-10", "CVE-2026-87022 Tomcat", target::client, "c2 06 00ffff000041 c2 08 534d5547474c4544", "binary A; violation truncated_deflate at 2 close 1007"},
+    {"C-10", "CVE-2026-87022 Tomcat", target::client, "c2 06 f248cdc9c907 c2 0a 0000494e4a4543544544", "binary Hello; violation truncated_deflate at 2 close 1007"},
+    {"C-10", "CVE-2026-87022 Tomcat", target::client, "c2 03 f248cd c2 07 f248cdc9c90700", "binary He; violation truncated_deflate at 2 close 1007"},
+    {"C-10", "CVE-2026-87022 Tomcat", target::client, "c1 00 c1 07 f248cdc9c90700", "violation truncated_deflate at 2 close 1007"},
+    {"C-10", "CVE-2026-87022 Tomcat", target::client, "c2 07 000500faff4865", "binary He; violation truncated_deflate at 2 close 1007"},
+    {"C-11", "gorilla/websocket", target::client, "c9 00", "violation reserved_bit at 0 close 1002"},
+    {"C-11", "gorilla/websocket", target::client, "01 00 40 00", "violation reserved_bit at 2 close 1002"},
+    {"C-11", "uWebSockets", target::client, "41 03 f248cd c0 04 c9c90700", "text He; violation reserved_bit at 5 close 1002"},
+    {"C-11", "uWebSockets", target::client, "c9 00 81 05 48656c6c6f", "violation reserved_bit at 0 close 1002"},
+    {"C-18", "RFC 7692 7.2.3.2", target::client, "c1 07 f248cdc9c90700 81 05 48656c6c6f c1 05 f200110000", "text Hello fin; text Hello fin; text Hello fin"},
+};
+// clang-format on
+
 /// What the client of RFC 6455 section 1.3 asks for, without the subprotocols: its key is the one above.
 constexpr weft::opening example_opening() {
   return {.uri = {.host = "server.example.com", .resource = "/chat"},

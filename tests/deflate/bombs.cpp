@@ -150,7 +150,7 @@ TEST_CASE("7692 10.4 C-01 PD-38: the limit is exact, whatever the cuts and the s
   // blocks that hold nothing may follow the last byte that is allowed; one byte may not
   blocks made;
   made.fixed().literals("abc").match(3, 3).end().stored("");
-  const reading six{.limits = {.max_message_bytes = 6}};
+  const receiving six{.limits = {.max_message_bytes = 6}};
   check_deflated({{rsv1 | 0x81, made.message()}}, "text abcabc fin", six);
   check_deflated({{rsv1 | 0x81, made.fixed().literals("x").end().message()}},
                  "text abcabc; violation message_too_long at @0 close 1009", six);

@@ -23,7 +23,7 @@ using weft::role;
 namespace {
 
 const std::string hello = hex("f2 48 cd c9 c9 07 00");  // 7.2.3.1
-const reading without_takeover{.agreed = agreed(15, false)};
+const receiving without_takeover{.agreed = agreed(15, false)};
 
 /// A whole message, or the first frame of one, and one that goes on.
 sent_frame text_frame(const std::string& payload, fin last = fin::yes) {
@@ -52,7 +52,7 @@ TEST_CASE("7692 7.2.3.1 PD-21 PD-33: in fragments, cut anywhere") {
     const std::vector<sent_frame> two{text_frame(hello.substr(0, first), fin::no), more_frame(hello.substr(first))};
     check_deflated(two, "text Hello fin");
     for (std::size_t second = first; second <= hello.size(); ++second) {
-      const reading quick{.spans = {1, 3, 64}};
+      const receiving quick{.spans = {1, 3, 64}};
       const std::vector<sent_frame> three{text_frame(hello.substr(0, first), fin::no),
                                           more_frame(hello.substr(first, second - first), fin::no),
                                           more_frame(hello.substr(second))};
@@ -129,7 +129,7 @@ TEST_CASE("7692 7.2.3.6 PD-32: an empty message is one byte") {
 
 TEST_CASE("7692 7.2.3.6 C-10 PD-32: and one of no bytes is an error") {
   for (const bool takeover : {true, false}) {
-    const reading how{.agreed = agreed(15, takeover)};
+    const receiving how{.agreed = agreed(15, takeover)};
     check_deflated({text_frame("")}, "violation truncated_deflate at @0 close 1007", how);
     check_deflated({text_frame(hello), text_frame(""), text_frame(hello)},
                    "text Hello fin; violation truncated_deflate at @1 close 1007", how);
@@ -141,7 +141,7 @@ TEST_CASE("7692 7.2.3.6 C-10 PD-32: and one of no bytes is an error") {
 // What is malformed
 
 TEST_CASE("7692 7.2.2 C-05 C-13 PD-35: data that is not DEFLATE") {
-  const reading quick{.spans = {1, 7, 4096}};
+  const receiving quick{.spans = {1, 7, 4096}};
   for (const char* const bytes : {
            "00 00 00 00 00",
            "06",
@@ -296,7 +296,7 @@ TEST_CASE("7692 7.2.2 PD-19 PD-37: the farthest reference that each window has, 
     const std::string first = blocks().stored(before).message();
     const std::string farthest = blocks().fixed().match(3, window).end().message();
     const std::string told = "binary " + shown(before) + " fin; ";
-    reading how{.agreed = agreed(bits), .spans = {64, 40000}};
+    receiving how{.agreed = agreed(bits), .spans = {64, 40000}};
     check_deflated({binary_frame(first), binary_frame(farthest)},
                    told + "binary " + shown(before.substr(10, 3)) + " fin", how);
     if (bits == 15) {
@@ -358,7 +358,7 @@ TEST_CASE("7692 6 C-18 PD-23: a message that is not compressed stands between an
 }
 
 TEST_CASE("7692 6 C-11 EX-06 PD-22: RSV1 where nothing is agreed") {
-  const reading none{.agreed = {}, .spans = {1, 64}};
+  const receiving none{.agreed = {}, .spans = {1, 64}};
   for (const unsigned first : {0xC1U, 0xC2U, 0x41U, 0x42U, 0xC0U, 0x40U, 0xC8U, 0xC9U, 0xCAU}) {
     check_deflated({{first, ""}}, "violation reserved_bit at #0 close 1002", none);
     check_deflated({{0x81, "Hello"}, {first, "x"}}, "text Hello fin; violation reserved_bit at #1 close 1002", none);
@@ -367,7 +367,7 @@ TEST_CASE("7692 6 C-11 EX-06 PD-22: RSV1 where nothing is agreed") {
 }
 
 TEST_CASE("7692 6.1 C-11 PD-22: RSV1 in a control frame or a later fragment, and the other reserved bits anywhere") {
-  const reading quick{.spans = {1, 64}};
+  const receiving quick{.spans = {1, 64}};
   for (const unsigned first : {0xC8U, 0xC9U, 0xCAU, 0x89U | 0x20U, 0x89U | 0x10U, 0xF9U}) {
     check_deflated({{first, ""}}, "violation reserved_bit at #0 close 1002", quick);
     check_deflated({text_frame(hello), {first, "x"}}, "text Hello fin; violation reserved_bit at #1 close 1002", quick);
@@ -403,7 +403,7 @@ TEST_CASE("7692 6.1 7.2.1 PD-34 PD-42: what is judged is the inflated text, and 
 }
 
 TEST_CASE("7692 6.1 8.1 PD-34: text fails at its first bad byte, and what is before is told") {
-  const reading quick{.spans = {1, 2, 3, 64}};
+  const receiving quick{.spans = {1, 2, 3, 64}};
   for (const auto bad : bad_sequences) {
     for (const std::string before : {"", "x", "\xc3\xa9\xe2\x82\xac..\xf0\x9f\x98\x80"}) {
       const std::string text = before + std::string(bad) + "behind";
@@ -440,7 +440,7 @@ TEST_CASE("7692 6.1 8.1 PD-34: text that ends inside a character") {
 
 TEST_CASE("7692 10.4 C-01 PD-43: compressed bytes have a limit too, an eighth and 1 KiB above the message's") {
   const weft::limits thousand{.max_message_bytes = 1000};
-  const reading how{.limits = thousand, .spans = {1, 64}};
+  const receiving how{.limits = thousand, .spans = {1, 64}};
   const auto padded = [](std::size_t empty, std::size_t full) {
     blocks made;
     for (std::size_t i = 0; i < empty; ++i) made.stored("");
@@ -679,6 +679,7 @@ TEST_CASE(
     "7692 6.1 PD-20 PD-21 PD-30: a prepared message, compressed for those who can read it, and what comes after it") {
   guarded_pool making(4096, 50);
   const std::string payload = records(3000);
+  const std::string others = records(2000, 2);
   auto message = weft::prepared_message<std::string>::text(payload);
   REQUIRE(weft::deflate(message, making.pool, {9, 12, 15}));
   auto unmade = weft::prepared_message<std::string>::binary(payload);
@@ -692,8 +693,9 @@ TEST_CASE(
       for (int round = 0; round < 3; ++round) {
         const told sent = peer.only(server.bytes_of(server.ws.send(shared)));
         CHECK(sent == told{1, bits >= 9, 1, payload});
-        CHECK(peer.only(server.say_text(payload)) == told{1, bits >= 9, 1, payload});
+        CHECK(peer.only(server.say_text(others)) == told{1, bits >= 9, 1, others});
         CHECK(peer.only(server.say_text(payload)).payload == payload);
+        CHECK(peer.only(server.say_text(others)).payload == others);
         CHECK(peer.only(server.bytes_of(server.ws.send(unmade))) == told{2, false, 1, payload});
         CHECK(peer.only(joined({server.bytes_of(server.text(payload.substr(0, 50), fin::no)),
                                 server.bytes_of(server.text(payload.substr(50)))}))

@@ -266,7 +266,8 @@ class guarded_pool {
   deflate_pool pool;
 };
 
-struct reading {
+/// What was agreed, what is allowed, and the sizes of the span in which inflated bytes appear.
+struct receiving {
   std::optional<weft::deflate_parameters> agreed = support::agreed();
   weft::limits limits{};
   std::vector<std::size_t> spans{1, 2, 3, 7, 31, 64, 4096};
@@ -275,7 +276,7 @@ struct reading {
 /// This transcript, however the input is cut and however small the span is. The engines of one run are used in the
 /// next, whatever became of them.
 template <weft::role Role>
-void check_every_cut_inflated(std::string_view input, const std::string& expected, const reading& how = {}) {
+void check_every_cut_inflated(std::string_view input, const std::string& expected, const receiving& how = {}) {
   std::set<std::string> seen;
   for (const std::size_t span : how.spans) {
     guarded_pool engines(span);
@@ -294,7 +295,7 @@ void check_every_cut_inflated(std::string_view input, const std::string& expecte
 
 /// The same for both roles. What is expected may have "@n" and "#n" in it.
 inline void check_deflated(const std::vector<sent_frame>& frames, const std::string& expected,
-                           const reading& how = {}) {
+                           const receiving& how = {}) {
   using weft::role;
   check_every_cut_inflated<role::server>(wire_of(role::client, frames), with_offsets(expected, role::client, frames),
                                          how);
