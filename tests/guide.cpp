@@ -77,7 +77,7 @@ TEST_CASE("guide 9: compression, agreed to and used by both sides") {
   CHECK(reply.deflate == agreed);
   CHECK(agreed->server_no_context_takeover);
 
-  auto at_server = std::make_unique<compression>(), at_client = std::make_unique<compression>();
+  auto at_server = std::make_unique<deflating>(), at_client = std::make_unique<deflating>();
   greet(reply, *at_client, keys, out);
   CHECK((frames_in(out).at(0).first & 0x40U) == 0x40U);
   weft::deflate_server<weft::zlib> ws(agreed, at_server->engines);

@@ -514,7 +514,7 @@ std::size_t talk(const weft::deflate_parameters& parameters, std::size_t span, s
       const fin last{below(3) == 0 || wire.size() > 5000};
       const auto piece = rest.substr(0, last == fin::yes ? rest.size() : below(rest.size()));
       rest.remove_prefix(piece.size());
-      wire += text ? sender.bytes_of(sender.text(piece, last, weft::compress::yes, weft::utf8::checked))
+      wire += text ? sender.bytes_of(sender.text(piece, last, weft::compression::yes, weft::utf8::checked))
                    : sender.bytes_of(sender.binary(piece, last));
       if (below(2) == 0) wire += sender.ping();
       if (last == fin::yes) break;
@@ -681,7 +681,7 @@ TEST_CASE(
   const std::string payload = records(3000);
   const std::string others = records(2000, 2);
   auto message = weft::prepared_message<std::string>::text(payload);
-  REQUIRE(weft::deflate(message, making.pool, {9, 12, 15}));
+  REQUIRE(weft::prepare(message, making.pool, {9, 12, 15}));
   auto unmade = weft::prepared_message<std::string>::binary(payload);
   const auto& shared = message;
   for (unsigned bits = 8; bits <= 15; ++bits) {
@@ -714,7 +714,7 @@ TEST_CASE("7692 6.1: when a prepared message is refused, and when it is not comp
   const std::string payload = random_bytes(300);
   guarded_pool making(16, 16);
   auto message = weft::prepared_message<std::string>::binary(payload);
-  REQUIRE(weft::deflate(message, making.pool));
+  REQUIRE(weft::prepare(message, making.pool));
   talker<role::server> server(agreed(), 16);
   reading_peer peer(role::server, agreed());
   auto frames = server.binary(payload);
@@ -740,15 +740,15 @@ TEST_CASE("7692 6.1: when a prepared message is refused, and when it is not comp
   auto unmade = weft::prepared_message<std::string>::binary(payload);
   guarded_pool empty(16);
   empty.memory.fails_from = 0;
-  CHECK_FALSE(weft::deflate(unmade, empty.pool));
-  CHECK_FALSE(weft::deflate(unmade, making.pool, {8}));
-  CHECK_FALSE(weft::deflate(unmade, making.pool, {10, 8, 15}));
+  CHECK_FALSE(weft::prepare(unmade, empty.pool));
+  CHECK_FALSE(weft::prepare(unmade, making.pool, {8}));
+  CHECK_FALSE(weft::prepare(unmade, making.pool, {10, 8, 15}));
   reading_peer reader(role::server, agreed());
   CHECK(reader.only(other_server.bytes_of(other_server.ws.send(unmade))) == told{2, true, 1, payload});
   talker<role::server> small(agreed(9));
   reading_peer small_reader(role::server, agreed(9));
   CHECK(small_reader.only(small.bytes_of(small.ws.send(unmade))) == told{2, false, 1, payload});
   auto nothing = weft::prepared_message<std::string>::text("");
-  REQUIRE(weft::deflate(nothing, making.pool));
+  REQUIRE(weft::prepare(nothing, making.pool));
   CHECK(reader.only(other_server.bytes_of(other_server.ws.send(nothing))) == told{1, true, 1, ""});
 }

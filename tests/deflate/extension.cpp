@@ -17,7 +17,7 @@
 #include "support/wire.hpp"
 
 using namespace support;
-using how = weft::compress;  // zlib has a function of that name
+using how = weft::compression;
 using weft::refusal;
 using weft::role;
 using weft::utf8;

@@ -114,12 +114,12 @@ TEST_CASE("7692 6: what is not compressed is one frame, whatever the span") {
   for_both_roles([&]<role Role>() {
     talker<Role> one(agreed(), 16);
     const std::string payload = random_bytes(1000);
-    const auto frames = frames_in(one.say_binary(payload, weft::compress::no));
+    const auto frames = frames_in(one.say_binary(payload, weft::compression::no));
     REQUIRE(frames.size() == 1);
     CHECK(frames[0].first == 0x82);
     CHECK(frames[0].payload == payload);
     // it is the caller's bytes that are sent
-    auto ready = one.binary(payload, fin::yes, weft::compress::no);
+    auto ready = one.binary(payload, fin::yes, weft::compression::no);
     const auto frame = ready.next();
     REQUIRE(frame.has_value());
     if constexpr (Role == role::server) CHECK(frame->payload().data() == std::as_bytes(std::span(payload)).data());

@@ -569,14 +569,14 @@ TEST_CASE("7692 7.2: a server with libdeflate and a client with zlib, and the ot
     for (const auto& text : samples()) {
       if (text.size() > 100000) continue;
       const std::string expected = told_of(text);
-      const auto how = weft::compress::yes;
+      const auto how = weft::compression::yes;
       CHECK(told(client, wire_of(server.binary(text, fin::yes, how))) == expected);
       CHECK(told(server, wire_of(client.binary(keys, text, fin::yes, how))) == expected);
       CHECK(told(other_server, wire_of(fast_client.binary(keys, text, fin::yes, how))) == expected);
       CHECK(told(fast_client, wire_of(other_server.binary(text, fin::yes, how))) == expected);
     }
     // pieces are not compressed by who compresses whole messages
-    std::string wire = wire_of(server.binary("Hello", fin::no, weft::compress::yes));
+    std::string wire = wire_of(server.binary("Hello", fin::no, weft::compression::yes));
     wire += wire_of(server.binary(", world", fin::yes));
     CHECK(wire == from_server::binary("Hello", fin::no) + unmasked(0x80, ", world"));
     CHECK(told(client, wire) == "binary Hello, world fin");
@@ -591,7 +591,8 @@ TEST_CASE("7692 7.1.1: where the peer may refer to earlier messages libdeflate a
   weft::deflate_server<libdeflate> server(takeover, fast.engines);
   CHECK_FALSE(server.agreed());
   weft::deflate_client<weft::zlib> client(takeover, other.engines);
-  CHECK(told(server, wire_of(client.binary(keys, "Hello", fin::yes, weft::compress::yes))) == "violation reserved_bit");
+  CHECK(told(server, wire_of(client.binary(keys, "Hello", fin::yes, weft::compression::yes))) ==
+        "violation reserved_bit");
 
   // but where only it may, every message begins anew, and a peer that keeps its window does not mind
   const weft::deflate_parameters ours_only{.client_no_context_takeover = true};

@@ -404,12 +404,12 @@ class talker {
                   const weft::zlib::settings& with = {})
       : engines(span, span, with), ws(agreed, engines.pool) {}
 
-  auto text(std::string_view piece, fin last = fin::yes, weft::compress how = weft::compress::yes,
+  auto text(std::string_view piece, fin last = fin::yes, weft::compression how = weft::compression::yes,
             weft::utf8 validity = weft::utf8::checked) {
     if constexpr (Role == weft::role::client) return ws.text(keys, piece, last, validity, how);
     if constexpr (Role == weft::role::server) return ws.text(piece, last, validity, how);
   }
-  auto binary(std::string_view piece, fin last = fin::yes, weft::compress how = weft::compress::yes) {
+  auto binary(std::string_view piece, fin last = fin::yes, weft::compression how = weft::compression::yes) {
     if constexpr (Role == weft::role::client) return ws.binary(keys, piece, last, how);
     if constexpr (Role == weft::role::server) return ws.binary(piece, last, how);
   }
@@ -433,10 +433,10 @@ class talker {
     return bytes;
   }
   /// Whole messages, as bytes.
-  std::string say_text(std::string_view payload, weft::compress how = weft::compress::yes) {
+  std::string say_text(std::string_view payload, weft::compression how = weft::compression::yes) {
     return bytes_of(text(payload, fin::yes, how));
   }
-  std::string say_binary(std::string_view payload, weft::compress how = weft::compress::yes) {
+  std::string say_binary(std::string_view payload, weft::compression how = weft::compression::yes) {
     return bytes_of(binary(payload, fin::yes, how));
   }
 

@@ -40,7 +40,7 @@ class prepared_message {
     }
     return {};
   }
-  /// Sets it. weft::deflate() in deflate/deflate.hpp makes it.
+  /// Sets it. weft::prepare() in deflate/deflate.hpp makes it.
   constexpr void set_deflated(std::uint8_t window_bits, Container payload) {
     deflated_[window_bits - smallest] = std::move(payload);
   }

@@ -42,10 +42,10 @@ class deflate_server : public server_controls<endpoint<role::server, deflate_ext
   /// A message, or a piece of one, as weft::server::text() and binary() have it. `how` counts with the first piece, and
   /// is for the whole message. Refused also: piece_unfinished.
   frames text(bytes piece, fin last = fin::yes, utf8 validity = utf8::checked,
-              compress how = compress::worthwhile) noexcept {
+              compression how = compression::worthwhile) noexcept {
     return make(opcode::text, piece, last, validity, how);
   }
-  frames binary(bytes piece, fin last = fin::yes, compress how = compress::worthwhile) noexcept {
+  frames binary(bytes piece, fin last = fin::yes, compression how = compression::worthwhile) noexcept {
     return make(opcode::binary, piece, last, utf8::unchecked, how);
   }
 
@@ -58,7 +58,7 @@ class deflate_server : public server_controls<endpoint<role::server, deflate_ext
   }
 
  private:
-  frames make(opcode type, bytes piece, fin last, utf8 validity, compress how) noexcept {
+  frames make(opcode type, bytes piece, fin last, utf8 validity, compression how) noexcept {
     return {*this, no_keys{}, type, piece, last, this->begin_piece(type, piece, last, validity, how)};
   }
 };
@@ -74,17 +74,17 @@ class deflate_client : public client_controls<endpoint<role::client, deflate_ext
   /// A message, or a piece of one, as deflate_server::text() and binary() have it.
   template <class Keys>
   auto text(Keys& keys, bytes piece, fin last = fin::yes, utf8 validity = utf8::checked,
-            compress how = compress::worthwhile) noexcept {
+            compression how = compression::worthwhile) noexcept {
     return make(keys, opcode::text, piece, last, validity, how);
   }
   template <class Keys>
-  auto binary(Keys& keys, bytes piece, fin last = fin::yes, compress how = compress::worthwhile) noexcept {
+  auto binary(Keys& keys, bytes piece, fin last = fin::yes, compression how = compression::worthwhile) noexcept {
     return make(keys, opcode::binary, piece, last, utf8::unchecked, how);
   }
 
  private:
   template <class Keys>
-  auto make(Keys& keys, opcode type, bytes piece, fin last, utf8 validity, compress how) noexcept {
+  auto make(Keys& keys, opcode type, bytes piece, fin last, utf8 validity, compression how) noexcept {
     const auto next_key = [&keys]() -> std::optional<masking_key> { return keys(); };
     using frames = outgoing_frames<role::client, deflate_extension<role::client, Engine>, decltype(next_key)>;
     return frames(*this, next_key, type, piece, last, this->begin_piece(type, piece, last, validity, how));
@@ -94,7 +94,7 @@ class deflate_client : public client_controls<endpoint<role::client, deflate_ext
 /// Compresses a prepared message for windows of these sizes, as logarithms; false where the pool has no memory, or the
 /// engine no such window. Then it goes to those who agreed to smaller ones uncompressed.
 template <byte_container Container, engine Engine>
-bool deflate(prepared_message<Container>& message, engine_pool<Engine>& engines,
+bool prepare(prepared_message<Container>& message, engine_pool<Engine>& engines,
              std::initializer_list<std::uint8_t> window_bits = {15}) {
   for (const std::uint8_t bits : window_bits) {
     auto deflater = engines.borrow_deflater(bits);

@@ -27,7 +27,7 @@ namespace weft::inline WEFT_ISA {
 
 /// Which messages are compressed; the peer takes either kind. A message that has a secret and what others chose side by
 /// side is sent with `no`. RFC 7692 sections 6 and 8.
-enum class compress : std::uint8_t {
+enum class compression : std::uint8_t {
   worthwhile,  ///< those of min_compressed_bytes and more, and those that are sent in pieces
   no,
   yes,
@@ -124,8 +124,8 @@ class deflate_extension : public sender<Role> {
   // Sending
 
   /// Checks a piece, and decides at the first one of a message whether that is compressed.
-  refusal begin_piece(opcode type, bytes piece, fin last, utf8 validity, compress how) noexcept {
-    if (in_piece_) return refusal::piece_unfinished;
+  refusal begin_piece(opcode type, bytes piece, fin last, utf8 validity, compression how) noexcept {
+    if (in_piece_ && this->refuses(type) != refusal::closed) return refusal::piece_unfinished;
     const auto refused = type == opcode::text ? this->admit_text(piece, last, validity) : this->refuses(type);
     if (refused != refusal::none) return refused;
     if (!this->sending()) deflating_ = compresses(piece.size(), last, how);
@@ -161,9 +161,9 @@ class deflate_extension : public sender<Role> {
   }
 
  private:
-  [[nodiscard]] bool compresses(std::size_t size, fin last, compress how) noexcept {
+  [[nodiscard]] bool compresses(std::size_t size, fin last, compression how) noexcept {
     const bool worthwhile = last == fin::no || size >= min_compressed_bytes;
-    if (!agreed_ || how == compress::no || (how == compress::worthwhile && !worthwhile)) return false;
+    if (!agreed_ || how == compression::no || (how == compression::worthwhile && !worthwhile)) return false;
     if (Engine::whole_messages && last == fin::no) return false;
     if (engines_->deflated().size() < min_deflated_bytes) return false;
     if (!deflater_) deflater_ = engines_->borrow_deflater(agreed_->window_bits(Role));
