@@ -62,7 +62,7 @@ const std::map<std::string, int> floors{
     {"deflate/engine.hpp", 1},
     {"deflate/libdeflate.hpp", 2},
     {"deflate/zlib.hpp", 2},
-    {"deflate/pool.hpp", 3},
+    {"deflate/pool.hpp", 6},
     {"deflate/extension.hpp", 7},
     {"deflate/frames.hpp", 5},
     {"deflate/deflate.hpp", 9},

@@ -71,7 +71,7 @@ struct shared {
   weft::engine_pool<weft::zlib> engines{weft::heap, inflated, deflated};
 };
 
-// Each message is compressed by itself: so a peer that is idle holds no engine, which would be 300 KiB.
+// Each message is compressed by itself: so a peer holds engines, which are 300 KiB, only while a message is in work.
 constexpr weft::deflate_parameters deflate{.server_no_context_takeover = true, .client_no_context_takeover = true};
 
 struct handshake {
@@ -105,7 +105,7 @@ struct peer {
 };
 
 /// Appends frames or a response to what is to be sent. What is empty says nothing, which is how weft declines.
-void say(peer& p, const auto& message) {
+void say(peer& p, auto&& message) {
   if (p.unsent.empty()) p.deadline = from_now(stall_time);
   weft::append(p.unsent, message);
 }
@@ -143,7 +143,7 @@ void shake_hands(peer& p, shared& all, std::span<std::byte>& in) {
     case weft::status::partial: return;
     case weft::status::complete: {
       // Any web page may have its echo. A server with something to guard looks at request.origin here.
-      const auto agreed = weft::choose_deflate(request.extensions(), deflate);
+      const auto agreed = weft::choose_deflate<weft::zlib>(request.extensions(), deflate);
       say(p, weft::accept(request, {.deflate = agreed}));
       p.ws.emplace(agreed, all.engines);
       p.stage = peer::open;
@@ -163,7 +163,8 @@ void shake_hands(peer& p, shared& all, std::span<std::byte>& in) {
   p.opening.reset();
 }
 
-/// Sends each piece back as it comes, so no message is ever held. Text was validated on its way in.
+/// Sends each piece back as it comes, so no message is ever held. Text was validated on its way in. What one read holds
+/// may inflate to a thousand times as much; who cannot spare the time for that sets limits::max_inflation.
 void echo(peer& p, std::span<std::byte> in) {
   while (const auto event = p.ws->next(in)) {
     switch (event->kind) {

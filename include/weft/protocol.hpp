@@ -83,8 +83,8 @@ struct strictness {
 /// What a peer may make us do once the connection is open, each figure inclusive. RFC 6455 section 10.4.
 struct limits {
   /// Payload bytes of a whole message. Exceeded: Close 1009, as soon as a header declares too much. Of a compressed
-  /// message the inflated bytes count, of which as many as allowed are told; on its way it may have an eighth and 1 KiB
-  /// more, which DEFLATE can need for what it cannot compress.
+  /// message the inflated bytes count, of which as many as allowed are told; on its way it may have an eighth, 1 KiB
+  /// and 8 bytes for each of its frames more, which DEFLATE can need for what it cannot compress.
   std::uint64_t max_message_bytes = 1024 * 1024;
   /// Payload bytes of one frame, for who streams messages without end. Exceeded: Close 1009.
   std::uint64_t max_frame_bytes = unlimited;

@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstddef>
 #include <span>
+#include <type_traits>
 
 #include <weft/detail/isa.hpp>
 #include <weft/protocol.hpp>
@@ -43,9 +44,10 @@ concept sendables = requires(T& frames) {
   {static_cast<bool>(frames.next())};
 };
 
-/// The same for all of them.
-template <byte_container Container, sendables Frames>
-constexpr void append(Container& out, Frames frames) {
+/// The same for all of them. Where the container throws, what was not put into it is lost.
+template <byte_container Container, class Frames>
+requires sendables<std::remove_reference_t<Frames>>
+constexpr void append(Container& out, Frames&& frames) {
   while (const auto ready = frames.next()) append(out, *ready);
 }
 

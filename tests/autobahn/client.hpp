@@ -61,7 +61,7 @@ class client {
       : client(weft::opening{.uri = parse(address), .nonce = random_nonce(), .deflate = offers}, time, read_size) {}
 
   /// Puts frames behind those that wait to be sent.
-  void say(const auto& frames) { weft::append(out_, frames); }
+  void say(auto&& frames) { weft::append(out_, frames); }
 
   /// The next message, control frame or end; nothing behind it. What waits to be sent goes before the waiting starts.
   std::optional<weft::event> next() {

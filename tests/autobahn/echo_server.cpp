@@ -48,7 +48,7 @@ std::optional<connection> shake_hands(tcp::stream& stream, buffers& with, std::s
     reader.read(in);
   }
   const bool good = request.status == weft::status::complete;
-  const auto agreed = good ? weft::choose_deflate(request.extensions()) : std::nullopt;
+  const auto agreed = good ? weft::choose_deflate<weft::zlib>(request.extensions()) : std::nullopt;
   std::vector<std::byte> out;
   weft::append(out, good ? weft::accept(request, {.deflate = agreed}) : weft::reject(request));
   stream.send(out);

@@ -67,7 +67,12 @@ TEST_CASE("a compressed form goes to who has its window or a larger one") {
     const auto found = hello.deflated(static_cast<std::uint8_t>(bits));
     return found ? std::string(reinterpret_cast<const char*>(found->span().data()), found->size()) : "none";
   };
-  for (const unsigned bits : {8U, 9U}) CHECK(form(bits) == "none");
+  for (const unsigned bits : {0U, 7U, 8U, 9U}) CHECK(form(bits) == "none");
+  for (const unsigned bits : {16U, 255U}) {
+    hello.set_deflated(static_cast<std::uint8_t>(bits), "no window");
+    CHECK(form(bits) == "twelve");
+  }
+  hello.set_deflated(7, "no window");
   for (const unsigned bits : {10U, 11U}) CHECK(form(bits) == "ten");
   for (const unsigned bits : {12U, 13U, 14U, 15U}) CHECK(form(bits) == "twelve");
 }

@@ -438,7 +438,9 @@ TEST_CASE("7692 6.1 8.1 PD-34: text that ends inside a character") {
 
 // Limits
 
-TEST_CASE("7692 10.4 C-01 PD-43: compressed bytes have a limit too, an eighth and 1 KiB above the message's") {
+TEST_CASE(
+    "7692 10.4 C-01 PD-43: compressed bytes have a limit too, an eighth, 1 KiB and 8 bytes a frame above the "
+    "message's") {
   const weft::limits thousand{.max_message_bytes = 1000};
   const receiving how{.limits = thousand, .spans = {1, 64}};
   const auto padded = [](std::size_t empty, std::size_t full) {
@@ -447,15 +449,18 @@ TEST_CASE("7692 10.4 C-01 PD-43: compressed bytes have a limit too, an eighth an
     for (std::size_t i = 0; i < full; ++i) made.stored("x");
     return made.message();
   };
-  const std::string most = padded(426, 3);
-  const std::string more = padded(425, 4);
-  REQUIRE(most.size() == 1000 + 125 + 1024);
+  const std::string most = padded(424, 6);
+  const std::string more = padded(423, 7);
+  REQUIRE(most.size() == 1000 + 125 + 1024 + 8);
   REQUIRE(more.size() == most.size() + 1);
-  check_deflated({binary_frame(most)}, "binary xxx fin", how);
+  check_deflated({binary_frame(most)}, "binary xxxxxx fin", how);
   check_deflated({binary_frame(more)}, "violation message_too_long at 3 close 1009", how);
-  check_deflated({binary_frame(most.substr(0, 2000), fin::no), more_frame(most.substr(2000))}, "binary xxx fin", how);
+  check_deflated({binary_frame(more.substr(0, 2000), fin::no), more_frame(more.substr(2000))}, "binary xxxxxxx fin",
+                 how);
+  const std::string too_much = padded(433, 0);
+  REQUIRE(too_much.size() == more.size() + 8);
   // the rule is broken by the second byte of the second header, which has the length
-  const std::vector<sent_frame> two{binary_frame(more.substr(0, 2125), fin::no), more_frame(more.substr(2125))};
+  const std::vector<sent_frame> two{binary_frame(too_much.substr(0, 2125), fin::no), more_frame(too_much.substr(2125))};
   const auto second = [&](role sender) {
     return std::to_string(frame_from(sender, two[0].first, two[0].payload).size() + 1);
   };
@@ -467,7 +472,7 @@ TEST_CASE("7692 10.4 C-01 PD-43: compressed bytes have a limit too, an eighth an
   check_deflated({{0x82, std::string(1000, 'x')}}, "binary " + shown(std::string(1000, 'x')) + " fin", how);
   check_deflated({{0x82, std::string(1001, 'x')}}, "violation message_too_long at 3 close 1009", how);
   // no limit is none
-  check_deflated({binary_frame(more)}, "binary xxxx fin",
+  check_deflated({binary_frame(more)}, "binary xxxxxxx fin",
                  {.limits = {.max_message_bytes = weft::unlimited}, .spans = {1, 64}});
   check_deflated({binary_frame(more)}, "violation frame_too_long at 3 close 1009",
                  {.limits = {.max_message_bytes = weft::unlimited, .max_frame_bytes = more.size() - 1}, .spans = {64}});
@@ -681,7 +686,7 @@ TEST_CASE(
   const std::string payload = records(3000);
   const std::string others = records(2000, 2);
   auto message = weft::prepared_message<std::string>::text(payload);
-  REQUIRE(weft::prepare(message, making.pool, {9, 12, 15}));
+  REQUIRE(making.pool.prepare(message, {9, 12, 15}));
   auto unmade = weft::prepared_message<std::string>::binary(payload);
   const auto& shared = message;
   for (unsigned bits = 8; bits <= 15; ++bits) {
@@ -711,10 +716,10 @@ TEST_CASE(
 
 TEST_CASE("7692 6.1: when a prepared message is refused, and when it is not compressed") {
   using weft::refusal;
-  const std::string payload = random_bytes(300);
+  const std::string payload = random_bytes(300), even(300, 'x');
   guarded_pool making(16, 16);
-  auto message = weft::prepared_message<std::string>::binary(payload);
-  REQUIRE(weft::prepare(message, making.pool));
+  auto message = weft::prepared_message<std::string>::binary(even);
+  REQUIRE(making.pool.prepare(message));
   talker<role::server> server(agreed(), 16);
   reading_peer peer(role::server, agreed());
   auto frames = server.binary(payload);
@@ -728,7 +733,7 @@ TEST_CASE("7692 6.1: when a prepared message is refused, and when it is not comp
   CHECK(server.ws.send(message).refusal() == refusal::other_message_unfinished);
   wire += server.bytes_of(server.binary("b"));
   CHECK(peer.only(wire).payload == "ab");
-  CHECK(peer.only(server.bytes_of(server.ws.send(message))) == told{2, true, 1, payload});
+  CHECK(peer.only(server.bytes_of(server.ws.send(message))) == told{2, true, 1, even});
   (void)server.close();
   CHECK(server.ws.send(message).refusal() == refusal::closed);
 
@@ -737,18 +742,21 @@ TEST_CASE("7692 6.1: when a prepared message is refused, and when it is not comp
   CHECK(other_server.ws.send(bad).refusal() == refusal::invalid_utf8);
 
   // without memory, or a window that the engine has, it is not prepared for those, and goes as it is
-  auto unmade = weft::prepared_message<std::string>::binary(payload);
+  auto unmade = weft::prepared_message<std::string>::binary(even);
   guarded_pool empty(16);
   empty.memory.fails_from = 0;
-  CHECK_FALSE(weft::prepare(unmade, empty.pool));
-  CHECK_FALSE(weft::prepare(unmade, making.pool, {8}));
-  CHECK_FALSE(weft::prepare(unmade, making.pool, {10, 8, 15}));
+  CHECK_FALSE(empty.pool.prepare(unmade));
+  CHECK_FALSE(making.pool.prepare(unmade, {8}));
+  CHECK_FALSE(making.pool.prepare(unmade, {10, 8, 15}));
   reading_peer reader(role::server, agreed());
-  CHECK(reader.only(other_server.bytes_of(other_server.ws.send(unmade))) == told{2, true, 1, payload});
+  CHECK(reader.only(other_server.bytes_of(other_server.ws.send(unmade))) == told{2, true, 1, even});
   talker<role::server> small(agreed(9));
   reading_peer small_reader(role::server, agreed(9));
-  CHECK(small_reader.only(small.bytes_of(small.ws.send(unmade))) == told{2, false, 1, payload});
+  CHECK(small_reader.only(small.bytes_of(small.ws.send(unmade))) == told{2, false, 1, even});
   auto nothing = weft::prepared_message<std::string>::text("");
-  REQUIRE(weft::prepare(nothing, making.pool));
-  CHECK(reader.only(other_server.bytes_of(other_server.ws.send(nothing))) == told{1, true, 1, ""});
+  REQUIRE(making.pool.prepare(nothing));
+  CHECK(reader.only(other_server.bytes_of(other_server.ws.send(nothing))) == told{1, false, 1, ""});
+  auto random = weft::prepared_message<std::string>::binary(payload);
+  REQUIRE(making.pool.prepare(random));  // the compressed form is longer, and is not kept
+  CHECK(reader.only(other_server.bytes_of(other_server.ws.send(random))) == told{2, false, 1, payload});
 }

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -125,3 +127,50 @@ TEST_CASE("7692 6: what is not compressed is one frame, whatever the span") {
     if constexpr (Role == role::server) CHECK(frame->payload().data() == std::as_bytes(std::span(payload)).data());
   });
 }
+
+TEST_CASE("frames of which none is taken have said nothing, and a text that was cut inside a character goes on") {
+  for_both_roles([&]<role Role>() {
+    for (const std::optional<weft::deflate_parameters>& agreement :
+         {std::optional<weft::deflate_parameters>(), std::optional(agreed())}) {
+      talker<Role> one(agreement);
+      reading_peer peer(Role, agreed());
+      { const auto dropped = one.text("\xc3", fin::no); }
+      { const auto dropped = one.text(std::string(100, 'x')); }
+      CHECK_FALSE(one.ws.sending());
+      std::string wire = one.bytes_of(one.text("\xc3", fin::no));
+      { const auto dropped = one.text("\xa4"); }
+      CHECK(one.ws.sending());
+      wire += one.bytes_of(one.text("\xa4"));
+      CHECK(peer.only(wire).payload == "\xc3\xa4");
+    }
+  });
+}
+
+TEST_CASE("frames of an older piece are none, and take nothing from a newer one") {
+  for_both_roles([&]<role Role>() {
+    talker<Role> one(agreed());
+    reading_peer peer(Role, agreed());
+    const std::string first(200, 'a'), second(200, 'b');
+    auto older = one.text(first);
+    const std::string said = one.bytes_of(older);
+    CHECK(peer.only(said).payload == first);
+    auto newer = one.text(second);
+    CHECK_FALSE(older.next().has_value());
+    CHECK(peer.only(one.bytes_of(newer)).payload == second);
+  });
+}
+
+TEST_CASE("frames that are not all taken leave nothing to say but Close") {
+  talker<role::server> one(agreed(), 16);
+  {
+    auto frames = one.binary(random_bytes(100));
+    CHECK(frames.next().has_value());
+  }
+  CHECK(one.text("x").refusal() == refusal::piece_unfinished);
+  CHECK(one.ws.close().refusal() == refusal::none);
+  CHECK(one.text("x").refusal() == refusal::closed);
+}
+
+// A key_source gives keys, and so does a function; a key does not.
+static_assert(weft::key_giver<weft::masking_key (*)()> && !weft::key_giver<weft::masking_key>);
+static_assert(!std::is_copy_constructible_v<deflate_server::frames>);

@@ -241,3 +241,44 @@ TEST_CASE("7692 7.1.2: engines of one window do not serve another") {
     CHECK(engines.memory.blocks <= 7 * 10);
   }
 }
+
+TEST_CASE("7692 7.1.2: what cannot have been agreed counts as nothing agreed") {
+  guarded_pool pool(16);
+  for (const std::uint8_t bits : std::initializer_list<std::uint8_t>{1, 7, 16, 20, 255}) {
+    CHECK_FALSE(
+        deflate_server(weft::deflate_parameters{.server_max_window_bits = bits}, pool.pool).agreed().has_value());
+    CHECK_FALSE(
+        deflate_server(weft::deflate_parameters{.client_max_window_bits = bits}, pool.pool).agreed().has_value());
+  }
+}
+
+TEST_CASE("7692 5 PD-04: the choice of what an engine can do") {
+  const weft::fields offers(
+      "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=8, "
+      "permessage-deflate; server_max_window_bits=10, permessage-deflate\r\n");
+  const weft::field_list list(offers, "Sec-WebSocket-Extensions");
+  CHECK(weft::choose_deflate<weft::zlib>(list) == weft::deflate_parameters{.server_max_window_bits = 10});
+  CHECK(weft::choose_deflate<weft::zlib>(list, {.server_no_context_takeover = true}) ==
+        weft::deflate_parameters{.server_no_context_takeover = true, .server_max_window_bits = 10});
+}
+
+TEST_CASE("7692 7.1.1: a connection that has ended holds no engine") {
+  guarded_pool pool(16);
+  deflate_server ws(agreed(), pool.pool);
+  std::string out;
+  weft::append(out, ws.text(std::string(100, 'x')));
+  std::string wire = frame(0x41, hex("f2 48"));  // a message is begun, and another has been sent
+  std::span<char> in(wire);
+  while (ws.next(in)) {
+  }
+  pool.pool.trim();
+  const auto held = pool.memory.in_use;
+  CHECK(held > 100000);
+  wire = frame(0x83, "");
+  in = wire;
+  const auto event = ws.next(in);
+  REQUIRE(event.has_value());
+  CHECK(event->kind == weft::kind::violation);
+  pool.pool.trim();
+  CHECK(pool.memory.in_use == 0);
+}

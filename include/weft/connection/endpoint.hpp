@@ -59,6 +59,7 @@ class endpoint : public Sender {
   constexpr std::optional<event> end() noexcept {
     const bool untold = receiving();
     this->advance(detail::happening::end_of_transport);
+    if constexpr (inflates) this->release_engines();
     if (!untold) return {};
     return event{.kind = kind::close, .code = close_code::abnormal};
   }
@@ -101,6 +102,7 @@ class endpoint : public Sender {
 
   constexpr void broken(violation what, std::optional<event>& told) noexcept {
     this->advance(detail::happening::break_rule);
+    if constexpr (inflates) this->release_engines();
     told.emplace(event{.kind = kind::violation, .violation = what, .code = close_code_for(what.rule)});
   }
 
@@ -228,7 +230,8 @@ class endpoint : public Sender {
     std::uint64_t most = allowed.max_message_bytes;
     if constexpr (inflates) {
       const bool goes_on = received_ != detail::sequence::none && this->inflating();
-      if (goes_on || begins == compressed::yes) most += (std::min)(most / 8 + 1024, unlimited - most);
+      const std::uint64_t flushes = std::uint64_t{8} * (fragments_ + std::uint64_t{1});
+      if (goes_on || begins == compressed::yes) most += (std::min)(most / 8 + 1024 + flushes, unlimited - most);
     }
     return length > most || message_bytes_ > most - length ? rule::message_too_long : rule::none;
   }
@@ -357,6 +360,7 @@ class endpoint : public Sender {
     const auto close = read_close(payload);
     if (close.rule != rule::none) return broken({close.rule, offset_ - payload.size() + close.at}, told);
     this->advance(detail::happening::receive_close);
+    if constexpr (inflates) this->release_engines();
     told.emplace(event{.kind = kind::close, .code = close.code, .payload = close.reason});
   }
 

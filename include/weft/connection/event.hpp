@@ -36,6 +36,7 @@ struct event {
   /// text, binary: the piece, unmasked; text may begin and end inside a character, and is UTF-8 as far as it goes.
   /// ping, pong: up to 125 bytes. close: the reason, up to 123 bytes of UTF-8.
   /// In the caller's buffer or the endpoint's own memory: valid until the next call of next(), or until either goes.
+  /// A piece of a compressed message lies in its pool's span: valid until next() is called for any of the pool's.
   std::span<const std::byte> payload{};
 
   /// The payload as text.

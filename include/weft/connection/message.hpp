@@ -29,7 +29,8 @@ class message_reader {
   /// Gathers in this container, so that its capacity may be reserved or its memory be a pool's.
   constexpr explicit message_reader(Container container) : message_(std::move(container)) {}
 
-  /// As endpoint::next(). The payload of a message lies in `in` or in the container: valid until the next call.
+  /// As endpoint::next(). The payload of a message lies where event::payload says or in the container: valid
+  /// until the next call.
   template <role Role, class Sender, byte_like Byte>
   requires(Role == role::client || writable_byte<Byte>)
       [[nodiscard]] constexpr std::optional<event> next(endpoint<Role, Sender>& ws, std::span<Byte>& in,

@@ -4,6 +4,7 @@
 // Once made it does not change, so threads may share it. For servers: a client masks each frame with another key.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -35,18 +36,19 @@ class prepared_message {
 
   /// The compressed form for who may be sent windows of 2^bits bytes: that of the largest window up to theirs.
   [[nodiscard]] constexpr std::optional<bytes> deflated(std::uint8_t window_bits) const noexcept {
-    for (std::size_t i = window_bits + std::size_t{1} - smallest; i-- > 0;) {
-      if (deflated_[i]) return *deflated_[i];
+    for (std::size_t bits = (std::min)(window_bits, largest); bits >= smallest; --bits) {
+      if (const auto& form = deflated_[bits - smallest]) return *form;
     }
     return {};
   }
-  /// Sets it. weft::prepare() in deflate/deflate.hpp makes it.
+  /// Sets it, for 8 to 15. engine_pool::prepare() makes it.
   constexpr void set_deflated(std::uint8_t window_bits, Container payload) {
-    deflated_[window_bits - smallest] = std::move(payload);
+    if (window_bits >= smallest && window_bits <= largest) deflated_[window_bits - smallest] = std::move(payload);
   }
 
  private:
-  static constexpr std::size_t smallest = 8;
+  static constexpr std::uint8_t smallest = 8;
+  static constexpr std::uint8_t largest = 15;
 
   constexpr prepared_message(opcode type, Container payload) : type_(type), payload_(std::move(payload)) {
     if (type == opcode::text && !is_utf8(bytes(payload_).span())) refusal_ = refusal::invalid_utf8;

@@ -127,6 +127,8 @@ class sender {
 
  private:
   detail::sequence sent_ : 4 = detail::sequence::none;
+
+ protected:
   utf8_validator sent_text_;
 };
 

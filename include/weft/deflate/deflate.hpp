@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // deflate.hpp: both sides of an open connection with permessage-deflate, RFC 7692. They are used as weft::server and
-// weft::client are; what differs is said here. One that was made without an agreement does all that those do.
+// weft::client are, but text() and binary() make frames instead of one, and a client's ask a source of keys for each.
+// One that was made without an agreement does all that those do.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <initializer_list>
 #include <optional>
-#include <span>
 
 #include <weft/connection/client.hpp>
 #include <weft/connection/endpoint.hpp>
@@ -19,7 +16,7 @@
 #include <weft/deflate/frames.hpp>
 #include <weft/deflate/pool.hpp>
 #include <weft/detail/isa.hpp>
-#include <weft/error.hpp>
+#include <weft/frame/key_source.hpp>
 #include <weft/protocol.hpp>
 #include <weft/sendable.hpp>
 
@@ -40,7 +37,11 @@ class deflate_server : public server_controls<endpoint<role::server, deflate_ext
   using frames = outgoing_frames<role::server, deflate_extension<role::server, Engine>, no_keys>;
 
   /// A message, or a piece of one, as weft::server::text() and binary() have it. `how` counts with the first piece, and
-  /// is for the whole message. Refused also: piece_unfinished.
+  /// is for the whole message. Refused also: piece_unfinished. The piece stays as it is, and the connection where it
+  /// is, until the frames are taken: `for (const auto& frame : ws.text(made()))` is wrong, for there what made() made
+  /// is gone before the loop begins. A frame's payload lies in the pool's other span: valid until the next frame of any
+  /// of the pool's connections. With context takeover a frame that is taken and not sent leaves the peer unable to read
+  /// on: close the connection.
   frames text(bytes piece, fin last = fin::yes, utf8 validity = utf8::checked,
               compression how = compression::worthwhile) noexcept {
     return make(opcode::text, piece, last, validity, how);
@@ -63,7 +64,7 @@ class deflate_server : public server_controls<endpoint<role::server, deflate_ext
   }
 };
 
-/// A client. `keys()` is asked for the key of each frame, such as a key_source.
+/// A client. `keys` is asked for the key of each frame, and stays until they are taken.
 template <engine Engine>
 class deflate_client : public client_controls<endpoint<role::client, deflate_extension<role::client, Engine>>> {
   using base = client_controls<endpoint<role::client, deflate_extension<role::client, Engine>>>;
@@ -72,12 +73,12 @@ class deflate_client : public client_controls<endpoint<role::client, deflate_ext
   using base::base;
 
   /// A message, or a piece of one, as deflate_server::text() and binary() have it.
-  template <class Keys>
+  template <key_giver Keys>
   auto text(Keys& keys, bytes piece, fin last = fin::yes, utf8 validity = utf8::checked,
             compression how = compression::worthwhile) noexcept {
     return make(keys, opcode::text, piece, last, validity, how);
   }
-  template <class Keys>
+  template <key_giver Keys>
   auto binary(Keys& keys, bytes piece, fin last = fin::yes, compression how = compression::worthwhile) noexcept {
     return make(keys, opcode::binary, piece, last, utf8::unchecked, how);
   }
@@ -85,32 +86,10 @@ class deflate_client : public client_controls<endpoint<role::client, deflate_ext
  private:
   template <class Keys>
   auto make(Keys& keys, opcode type, bytes piece, fin last, utf8 validity, compression how) noexcept {
-    const auto next_key = [&keys]() -> std::optional<masking_key> { return keys(); };
+    const auto next_key = [&keys]() noexcept(noexcept(keys())) -> std::optional<masking_key> { return keys(); };
     using frames = outgoing_frames<role::client, deflate_extension<role::client, Engine>, decltype(next_key)>;
     return frames(*this, next_key, type, piece, last, this->begin_piece(type, piece, last, validity, how));
   }
 };
-
-/// Compresses a prepared message for windows of these sizes, as logarithms; false where the pool has no memory, or the
-/// engine no such window. Then it goes to those who agreed to smaller ones uncompressed.
-template <byte_container Container, engine Engine>
-bool prepare(prepared_message<Container>& message, engine_pool<Engine>& engines,
-             std::initializer_list<std::uint8_t> window_bits = {15}) {
-  for (const std::uint8_t bits : window_bits) {
-    auto deflater = engines.borrow_deflater(bits);
-    if (!deflater || engines.deflated().size() < min_deflated_bytes) return false;
-    Container payload{};
-    for (auto rest = message.payload().span();;) {
-      const auto got = deflater->deflate(rest, engines.deflated(), fin::yes);
-      rest = rest.subspan(got.taken);
-      const std::size_t size = payload.size();
-      payload.resize(size + got.made);
-      detail::copy(payload.data() + size, engines.deflated().data(), got.made);
-      if (got.done) break;
-    }
-    message.set_deflated(bits, std::move(payload));
-  }
-  return true;
-}
 
 }  // namespace weft::inline WEFT_ISA

@@ -11,7 +11,9 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 
+#include <weft/connection/lifecycle.hpp>
 #include <weft/connection/outgoing.hpp>
 #include <weft/connection/prepared.hpp>
 #include <weft/connection/sender.hpp>
@@ -121,16 +123,32 @@ class deflate_extension : public sender<Role> {
 
   std::size_t unmasked_ = 0;  ///< bytes that a server has unmasked and not taken
 
+  /// Gives back what is of no more use, once the connection has ended in either direction.
+  void release_engines() noexcept {
+    if (!detail::possible(this->state_, detail::happening::receive_close)) inflater_.end();
+    if (this->state_ != state::open && this->state_ != state::close_received) deflater_.end();
+  }
+
   // Sending
 
   /// Checks a piece, and decides at the first one of a message whether that is compressed.
   refusal begin_piece(opcode type, bytes piece, fin last, utf8 validity, compression how) noexcept {
     if (in_piece_ && this->refuses(type) != refusal::closed) return refusal::piece_unfinished;
+    const auto before = this->sent_text_;
     const auto refused = type == opcode::text ? this->admit_text(piece, last, validity) : this->refuses(type);
     if (refused != refusal::none) return refused;
     if (!this->sending()) deflating_ = compresses(piece.size(), last, how);
+    text_before_ = before;
     in_piece_ = true;
+    ++piece_;
     return refusal::none;
+  }
+
+  /// As if the piece had not been begun, of which no frame was taken.
+  void withdraw_piece() noexcept {
+    this->sent_text_ = text_before_;
+    in_piece_ = false;
+    if (!this->sending() && deflater_ && !agreed_->takeover(Role)) deflater_.end();
   }
 
   /// The next frame of the piece of which `rest` is left.
@@ -140,13 +158,13 @@ class deflate_extension : public sender<Role> {
       in_piece_ = false;
       return this->data_frame(key, type, rest, last);
     }
-    const auto got = deflater_->deflate(rest, engines_->deflated(), last);
+    const auto got = deflater_->deflate(rest, engines_->deflated_, last);
     rest = rest.subspan(got.taken);
     in_piece_ = !got.done;
     const fin end = got.done ? last : fin::no;
     const compressed first{!this->sending()};
     if (end == fin::yes && !agreed_->takeover(Role)) deflater_.end();
-    return this->data_frame(key, type, engines_->deflated().first(got.made), end, first);
+    return this->data_frame(key, type, engines_->deflated_.first(got.made), end, first);
   }
 
   /// A message that was made before, compressed where it may be.
@@ -156,7 +174,7 @@ class deflate_extension : public sender<Role> {
     if (refused != refusal::none) return refused;
     const auto deflated = agreed_ ? message.deflated(agreed_->window_bits(Role)) : std::optional<bytes>();
     if (!deflated) return sender<Role>::prepared_frame(message);
-    if (deflater_) deflater_->reset();  // it has not seen what the peer's window will hold
+    stale_ = bool(deflater_);  // it has not seen what the peer's window will hold
     return this->data_frame({}, message.type(), *deflated, fin::yes, compressed::yes);
   }
 
@@ -165,8 +183,8 @@ class deflate_extension : public sender<Role> {
     const bool worthwhile = last == fin::no || size >= min_compressed_bytes;
     if (!agreed_ || how == compression::no || (how == compression::worthwhile && !worthwhile)) return false;
     if (Engine::whole_messages && last == fin::no) return false;
-    if (engines_->deflated().size() < min_deflated_bytes) return false;
     if (!deflater_) deflater_ = engines_->borrow_deflater(agreed_->window_bits(Role));
+    if (std::exchange(stale_, false)) deflater_->reset();
     return bool(deflater_);
   }
 
@@ -195,8 +213,11 @@ class deflate_extension : public sender<Role> {
   rule broken_ = rule::none;  ///< to be told once what is before it was
   bool inflating_ = false;    ///< whether the message being received is compressed
   bool more_ = false;
-  bool deflating_ = false;  ///< whether the message being sent is compressed
-  bool in_piece_ = false;   ///< whether frames of a piece are still to be taken
+  bool deflating_ = false;      ///< whether the message being sent is compressed
+  bool stale_ = false;          ///< whether the deflater's window is not the peer's
+  utf8_validator text_before_;  ///< the text sent before the piece
+  std::uint32_t piece_ = 0;     ///< counts the pieces, so that frames of an older one are none
+  bool in_piece_ = false;       ///< whether frames of a piece are still to be taken
 };
 
 }  // namespace weft::inline WEFT_ISA

@@ -5,8 +5,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include <weft/connection/outgoing.hpp>
 #include <weft/detail/isa.hpp>
@@ -16,20 +18,35 @@
 namespace weft::inline WEFT_ISA {
 
 /// Each is made when it is asked for, and sent before the next: most often there is one, and several where a compressed
-/// message is larger than the pool's span. Take all of them, by `for (const auto& frame : ws.text(...))` or append(),
-/// before anything else of a message is sent; control frames may stand between. The piece that they are made of stays
-/// as it is until then. `Extension` makes them, and `Keys` has a masking key for each where the sender is a client.
+/// message is larger than the pool's span. Take all of them, by `for (const auto& frame : ws.text(piece))` or append(),
+/// before anything else of a message is sent; control frames may stand between. Who takes none has said nothing; who
+/// takes some and not all can only close. `Extension` makes them, and `Keys` has a masking key for each where the
+/// sender is a client.
 template <role Role, class Extension, class Keys>
 class [[nodiscard]] outgoing_frames {
  public:
   outgoing_frames(Extension& from, Keys keys, opcode type, bytes piece, fin last, weft::refusal refused) noexcept
-      : from_(&from), keys_(keys), rest_(piece.span()), type_(type), last_(last), refusal_(refused) {}
+      : from_(&from),
+        keys_(keys),
+        rest_(piece.span()),
+        number_(from.piece_),
+        type_(type),
+        last_(last),
+        refusal_(refused) {}
+  outgoing_frames(const outgoing_frames&) = delete;
+  outgoing_frames& operator=(const outgoing_frames&) = delete;
+  ~outgoing_frames() {
+    if (!begun_ && refusal_ == refusal::none && is_current()) from_->withdraw_piece();
+  }
 
   /// The next of them. Nothing behind the last, and where the connection can say no more.
-  std::optional<outgoing<Role>> next() {
-    if (refusal_ == refusal::none && from_->in_piece_) refusal_ = from_->refuses(type_);
-    if (refusal_ != refusal::none || !from_->in_piece_) return {};
-    return from_->next_frame(keys_(), type_, rest_, last_);
+  std::optional<outgoing<Role>> next() noexcept(noexcept(std::declval<Keys&>()())) {
+    if (refusal_ != refusal::none || !is_current()) return {};
+    refusal_ = from_->refuses(type_);
+    if (refusal_ != refusal::none) return {};
+    const auto key = keys_();
+    begun_ = true;
+    return from_->next_frame(key, type_, rest_, last_);
   }
 
   /// Why there are none, or no more.
@@ -60,11 +77,15 @@ class [[nodiscard]] outgoing_frames {
   [[nodiscard]] sentinel end() const noexcept { return {}; }
 
  private:
+  [[nodiscard]] bool is_current() const noexcept { return from_->in_piece_ && from_->piece_ == number_; }
+
   Extension* from_;
   Keys keys_;
   std::span<const std::byte> rest_;
+  std::uint32_t number_;  ///< of the piece
   opcode type_;
   fin last_;
+  bool begun_ = false;
   weft::refusal refusal_;
 };
 

@@ -5,16 +5,23 @@
 // one message, so that connections that are idle hold none. RFC 7692 section 7.1.1.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <new>
+#include <optional>
 #include <span>
 #include <utility>
 
+#include <weft/connection/prepared.hpp>
 #include <weft/deflate/engine.hpp>
 #include <weft/detail/isa.hpp>
+#include <weft/detail/memory.hpp>
 #include <weft/handshake/extensions.hpp>
+#include <weft/handshake/fields.hpp>
 #include <weft/protocol.hpp>
+#include <weft/sendable.hpp>
 
 namespace weft::inline WEFT_ISA {
 
@@ -62,9 +69,9 @@ class idle_engines {
   /// None where there is no memory for one.
   template <class... Settings>
   [[nodiscard]] loan borrow(std::uint8_t window_bits, const Settings&... settings) noexcept {
-    for (node** link = &first_; *link != nullptr; link = &(*link)->next) {
-      if ((*link)->window_bits == window_bits) return {this, std::exchange(*link, (*link)->next)};
-    }
+    if (window_bits < smallest || window_bits - smallest >= first_.size()) return {};
+    node*& first = first_[window_bits - smallest];
+    if (first != nullptr) return {this, std::exchange(first, first->next)};
     void* const place = memory_->allocate(memory_->owner, sizeof(node));
     if (place == nullptr) return {};
     auto* const made = new (place) node{window_bits, nullptr, Engine(window_bits, *memory_, settings...)};
@@ -74,10 +81,14 @@ class idle_engines {
   }
 
   void clear() noexcept {
-    while (first_ != nullptr) destroy(std::exchange(first_, first_->next));
+    for (node*& first : first_) {
+      while (first != nullptr) destroy(std::exchange(first, first->next));
+    }
   }
 
  private:
+  static constexpr std::size_t smallest = 8;  // window, as a logarithm
+
   struct node {
     std::uint8_t window_bits;
     node* next;
@@ -86,7 +97,7 @@ class idle_engines {
 
   void take_back(node* returned) noexcept {
     returned->engine.reset();
-    returned->next = std::exchange(first_, returned);
+    returned->next = std::exchange(first_[returned->window_bits - smallest], returned);
   }
 
   void destroy(node* old) noexcept {
@@ -95,7 +106,7 @@ class idle_engines {
   }
 
   const memory_source* memory_;
-  node* first_ = nullptr;
+  std::array<node*, 8> first_{};  ///< for each size of window
 };
 
 }  // namespace detail
@@ -116,12 +127,21 @@ class engine_pool {
   engine_pool(const engine_pool&) = delete;
   engine_pool& operator=(const engine_pool&) = delete;
 
-  /// An engine that compresses, with an empty window of 2^bits bytes; false where there is none.
-  [[nodiscard]] auto borrow_deflater(std::uint8_t window_bits) noexcept {
-    return deflaters_.borrow(window_bits, settings_);
+  /// Compresses a message for windows of these sizes, as logarithms, and keeps the forms that are shorter than it is.
+  /// False where there is no memory for one, or no such window: who agreed to that has it uncompressed. A message that
+  /// has a secret and what others chose side by side is not to be prepared so. RFC 7692 section 8.
+  template <byte_container Container>
+  bool prepare(prepared_message<Container>& message, std::initializer_list<std::uint8_t> window_bits = {15}) {
+    bool all = true;
+    for (const std::uint8_t bits : window_bits) {
+      if (auto deflater = borrow_deflater(bits)) {
+        keep_shorter(message, bits, deflater);
+      } else {
+        all = false;
+      }
+    }
+    return all;
   }
-  /// Where compressed bytes appear.
-  [[nodiscard]] std::span<std::byte> deflated() const noexcept { return deflated_; }
 
   /// Gives the memory of engines that are idle back to its source.
   void trim() noexcept {
@@ -132,6 +152,27 @@ class engine_pool {
  private:
   template <role Role, engine Other>
   friend class deflate_extension;
+  using deflater_loan = typename detail::idle_engines<typename Engine::deflater>::loan;
+
+  [[nodiscard]] deflater_loan borrow_deflater(std::uint8_t window_bits) noexcept {
+    if (window_bits < Engine::smallest_window_bits || deflated_.size() < min_deflated_bytes) return {};
+    return deflaters_.borrow(window_bits, settings_);
+  }
+
+  template <class Container>
+  void keep_shorter(prepared_message<Container>& message, std::uint8_t window_bits, deflater_loan& deflater) {
+    Container form{};
+    auto rest = message.payload().span();
+    for (bool done = false; !done && form.size() < message.payload().size();) {
+      const auto got = deflater->deflate(rest, deflated_, fin::yes);
+      rest = rest.subspan(got.taken);
+      done = got.done;
+      const std::size_t size = form.size();
+      form.resize(size + got.made);
+      detail::copy(form.data() + size, deflated_.data(), got.made);
+    }
+    if (form.size() < message.payload().size()) message.set_deflated(window_bits, std::move(form));
+  }
 
   memory_source memory_;
   std::span<std::byte> inflated_;
@@ -141,17 +182,26 @@ class engine_pool {
   detail::idle_engines<typename Engine::deflater> deflaters_{memory_};
 };
 
-/// What such engines have to agree to, and what fits them best: for choose_deflate() as `ours`, with the engine's
-/// smallest_window_bits, and for a client to offer. A fixed window of 32 KiB goes without saying.
+/// What such engines have to agree to, for a client to offer. A fixed window of 32 KiB goes without saying.
 template <engine Engine>
 inline constexpr deflate_parameters parameters_for{.server_no_context_takeover = Engine::whole_messages,
                                                    .client_no_context_takeover = Engine::whole_messages};
+
+/// A server's choice as choose_deflate(offers, ours) makes it, of what such engines can do.
+template <engine Engine>
+[[nodiscard]] constexpr std::optional<deflate_parameters> choose_deflate(field_list offers,
+                                                                         deflate_parameters ours = {}) noexcept {
+  ours.server_no_context_takeover |= parameters_for<Engine>.server_no_context_takeover;
+  ours.client_no_context_takeover |= parameters_for<Engine>.client_no_context_takeover;
+  return choose_deflate(offers, ours, Engine::smallest_window_bits);
+}
 
 /// Whether such engines can inflate all that the peer may send. If our window is too small for them nothing is
 /// compressed, which is always right.
 template <engine Engine>
 [[nodiscard]] constexpr bool can_honour(const deflate_parameters& agreed, role ours) noexcept {
-  return !Engine::whole_messages || !agreed.takeover(ours == role::server ? role::client : role::server);
+  const bool takeover = agreed.takeover(ours == role::server ? role::client : role::server);
+  return detail::can_be(agreed) && !(Engine::whole_messages && takeover);
 }
 
 /// What a connection takes of its memory source.

@@ -17,6 +17,10 @@
 #include <weft/detail/isa.hpp>
 #include <weft/protocol.hpp>
 
+#if ZLIB_VERNUM < 0x1290
+#error "weft needs zlib 1.2.9 or later"
+#endif
+
 namespace weft::inline WEFT_ISA {
 
 /// zlib. It cannot compress with a window of 256 bytes. Known limit: it finds a reference beyond a window of less than
@@ -132,7 +136,7 @@ class zlib::inflater : public stream {
   bool pass_final_block() noexcept {
     if (!block_was_final()) return true;
     if (last_byte_ >> (8 - unused_bits()) != 0) return false;
-    return inflateResetKeep(&stream_) == Z_OK;  // all but the window
+    return inflateResetKeep(&stream_) == Z_OK;  // all but the window; declared, if not described, in each zlib.h
   }
 
   /// 7.2.1: most messages end so: behind a block, the header of a stored one up to the end of its byte. With the four

@@ -23,6 +23,12 @@ concept entropy = requires(T& fill, std::span<std::byte> pool) {
   { fill(pool) } -> std::same_as<void>;
 };
 
+/// Gives a key for one frame at each call: a key_source, or a function of the caller's.
+template <class T>
+concept key_giver = requires(T& keys) {
+  { keys() } -> std::same_as<masking_key>;
+};
+
 /// Hands out masking keys, 64 for each call of the generator. Each key is wiped here as it is given. Neither copied nor
 /// to be used on both sides of a fork(), for then two connections would have the same keys.
 template <entropy Entropy>
