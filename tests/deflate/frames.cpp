@@ -162,8 +162,9 @@ TEST_CASE("frames of an older piece are none, and take nothing from a newer one"
 
 TEST_CASE("frames that are not all taken leave nothing to say but Close") {
   talker<role::server> one(agreed(), 16);
+  const std::string payload = random_bytes(100);
   {
-    auto frames = one.binary(random_bytes(100));
+    auto frames = one.binary(payload);
     CHECK(frames.next().has_value());
   }
   CHECK(one.text("x").refusal() == refusal::piece_unfinished);
