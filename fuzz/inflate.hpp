@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+//
+// inflate.hpp: compressed messages of any bytes, in any frames, at any cut and with spans of any size, are told as a
+// slow inflater has them (tests/support/inflate.hpp, where it is there), up to the limits and not a byte further, and
+// as zlib by itself has them.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fuzz/check.hpp"
+#include "fuzz/deflating.hpp"
+#include "fuzz/kit.hpp"
+#include "fuzz/receiver.hpp"
+#include "support/texts.hpp"
+#include "support/wire.hpp"
+
+#if __has_include("support/inflate.hpp")
+#include "support/inflate.hpp"
+#define FUZZ_INFLATER
+#endif
+
+namespace fuzz {
+
+/// Messages, each in its frames, and what is known of them.
+struct compressed_stream {
+  weft::deflate_parameters agreed;
+  weft::limits limits;
+  unsigned opcode = 2;
+  bool pings = false;  ///< one behind each fragment
+  std::vector<std::vector<std::string>> messages;
+};
+
+template <role Receiver>
+std::string wire_of(const compressed_stream& stream) {
+  std::string wire;
+  for (const auto& frames : stream.messages) {
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+      const unsigned last = i + 1 == frames.size() ? 0x80 : 0;
+      wire += support::frame_from(other(Receiver), last | (i == 0 ? 0x40 | stream.opcode : 0), frames[i]);
+      if (stream.pings && last == 0) wire += support::frame_from(other(Receiver), 0x89, "");
+    }
+  }
+  return wire;
+}
+
+#if defined(FUZZ_INFLATER)
+/// What is told of a stream; nothing where a reference beyond a window of less than 32 KiB may be noticed or not.
+template <role Receiver>
+std::optional<std::string> expected_of(const compressed_stream& stream) {
+  const std::string name = stream.opcode == 1 ? "text" : "binary";
+  const auto& limits = stream.limits;
+  support::reference_inflater inflater(stream.agreed.window_bits(other(Receiver)),
+                                       stream.agreed.takeover(other(Receiver)));
+  support::reference_inflater wide(15, stream.agreed.takeover(other(Receiver)));
+  support::transcript seen;
+  std::size_t offset = 0;
+  for (const auto& frames : stream.messages) {
+    std::string message, told;
+    std::size_t payload_at = 0;
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+      const bool last = i + 1 == frames.size();
+      const std::size_t key = Receiver == role::server ? 4 : 0;
+      const std::size_t header = (frames[i].size() < 126 ? 2 : frames[i].size() < 65536 ? 4 : 10) + key;
+      const auto broken = [&](weft::rule rule, std::size_t at) {
+        seen.entry("violation " + std::string(weft::name(rule)) + " at " + std::to_string(at) + " close " +
+                   std::to_string(static_cast<unsigned>(weft::close_code_for(rule))));
+        return seen.text();
+      };
+      const std::uint64_t most_wire = limits.max_message_bytes + limits.max_message_bytes / 8 + 1024;
+      if (message.size() + frames[i].size() > most_wire)
+        return broken(weft::rule::message_too_long, offset + header - key - 1);
+      offset += header;
+      if (i == 0) payload_at = offset;
+      offset += frames[i].size();
+      message += frames[i];
+
+      auto now = inflater;
+      auto result = now.inflate(message);
+      auto unlimited = wide;
+      if (unlimited.inflate(message).broken != result.broken) return {};
+      if (!last && result.broken == weft::rule::truncated_deflate) result.broken = weft::rule::none;
+      const std::uint64_t announced = message.size() * std::uint64_t{limits.max_inflation};
+      const auto most = static_cast<std::size_t>(std::min(limits.max_message_bytes, announced));
+      const auto text =
+          stream.opcode == 1 ? support::reach_of(result.payload) : support::reach{result.payload.size(), true};
+      auto rule = result.broken;
+      std::size_t good = result.payload.size();
+      if (text.valid < std::min(good, most)) {
+        rule = weft::rule::invalid_utf8;
+        good = text.valid;
+      } else if (good > most) {
+        rule = most < limits.max_message_bytes ? weft::rule::inflated_too_far : weft::rule::message_too_long;
+        good = most;
+      } else if (rule == weft::rule::none && last && !text.whole) {
+        rule = weft::rule::truncated_utf8;
+      }
+      good = std::max(good, told.size());
+      const std::string piece = result.payload.substr(told.size(), good - told.size());
+      const bool ends = last && rule == weft::rule::none;
+      if (!piece.empty() || ends) seen.data(name, piece, ends);
+      told += piece;
+      if (rule != weft::rule::none) return broken(rule, payload_at);
+      if (last) {
+        inflater = now;
+        wide = unlimited;
+      } else if (stream.pings) {
+        seen.entry("ping");
+        offset += 2 + key;
+      }
+    }
+  }
+  return seen.text();
+}
+#endif
+
+/// Each message that weft told whole is what zlib makes of it, and what zlib refuses was not told whole.
+template <role Receiver>
+void compare_with_zlib(const compressed_stream& stream, std::string wire) {
+  engines lent(4096, 0);
+  deflate_endpoint<Receiver> ws(stream.agreed, lent.pool);
+  std::span<std::byte> in = std::as_writable_bytes(std::span(wire));
+  std::string before, message;
+  std::size_t n = 0;
+  while (const auto event = ws.next(in, stream.limits)) {
+    if (event->kind == weft::kind::violation) return;
+    if (event->kind != weft::kind::text && event->kind != weft::kind::binary) continue;
+    message += event->text();
+    if (event->fin == weft::fin::no) continue;
+    std::string compressed;
+    for (const auto& frame : stream.messages[n]) compressed += frame;
+    const auto expected = bare_inflate(compressed, before);
+    require(expected.has_value(), "what zlib refuses was told", compressed);
+    same("a message as zlib has it", *expected, message);
+    if (stream.agreed.takeover(other(Receiver))) before += message;
+    message.clear();
+    ++n;
+  }
+  equal("how many messages are told", stream.messages.size(), n);
+}
+
+template <role Receiver>
+void inflate_to(source from) {
+  compressed_stream stream;
+  const std::uint8_t flags = from.byte();
+  stream.opcode = (flags & 1) != 0 ? 1 : 2;
+  stream.pings = (flags & 2) != 0;
+#if defined(FUZZ_INFLATER)
+  const auto bits = from.any_of<std::uint8_t>({15, 15, 15, 8, 9, 10, 12, 14});
+#else
+  const std::uint8_t bits = 15;  // zlib by itself does not say what is beyond a smaller one
+  (void)from.byte();
+#endif
+  stream.agreed = {.server_no_context_takeover = (flags & 4) != 0,
+                   .client_no_context_takeover = (flags & 4) != 0,
+                   .server_max_window_bits = bits,
+                   .client_max_window_bits = bits};
+  stream.limits.max_message_bytes = from.any_of<std::uint64_t>({1 << 20, 1 << 20, 0, 1, 10, 100, 258, 1000, 40000});
+  stream.limits.max_inflation = from.any_of<std::uint32_t>({UINT32_MAX, UINT32_MAX, 1, 2, 3, 100, 1032});
+  const std::size_t span = from.any_of<std::size_t>({1, 2, 3, 7, 31, 64, 257, 4096});
+  const std::size_t frame = from.any_of<std::size_t>({SIZE_MAX, SIZE_MAX, 1, 2, 5, 20, 130});
+  std::vector<std::size_t> sizes;
+  for (std::size_t count = from.below(4); count > 0; --count) sizes.push_back(from.byte());
+  sizes.push_back(SIZE_MAX);
+  const cutter cut(from);
+  for (const std::size_t size : sizes) {
+    auto rest = view_of(from.front(size));
+    auto& frames = stream.messages.emplace_back();
+    do {
+      frames.emplace_back(rest.substr(0, frame));
+      rest.remove_prefix(std::min(frame, rest.size()));
+    } while (!rest.empty());
+  }
+
+  const std::string wire = wire_of<Receiver>(stream);
+  const auto run = [&](std::size_t room, const cutter& pieces) {
+    engines lent(room, 0);
+    receiver<Receiver, deflate_endpoint<Receiver>> ws(stream.limits, stream.agreed, lent.pool);
+    ws.take(std::as_bytes(std::span(wire)), pieces);
+    return ws.transcript();
+  };
+  const std::string whole = run(4096, cutter({}));
+  const std::string in_pieces = run(span, cut);
+  const std::string bytewise = run(1 + span % 5, cutter({1}));
+#if defined(FUZZ_INFLATER)
+  const auto expected = expected_of<Receiver>(stream);
+  if (!expected) return;
+  same_transcript("inflated at once", *expected, whole);
+#endif
+  same_transcript("inflated in pieces", whole, in_pieces);
+  same_transcript("inflated bytewise", whole, bytewise);
+  compare_with_zlib<Receiver>(stream, wire);
+}
+
+inline void inflate(std::span<const std::byte> input) {
+  source from(input);
+  from.flag() ? inflate_to<role::client>(from) : inflate_to<role::server>(from);
+}
+
+}  // namespace fuzz
