@@ -50,13 +50,21 @@ std::string wire_of(const compressed_stream& stream) {
 }
 
 #if defined(FUZZ_INFLATER)
-/// What is told of a stream; nothing where a reference beyond a window of less than 32 KiB may be noticed or not.
+/// What is told of a stream. Where DEFLATE is broken just at a limit, zlib, which has no room left, says first that
+/// there is more: then `at_limit` is what else may be told.
+struct verdict {
+  std::string text;  ///< empty where zlib decides: whether more than a frame may give is noticed before the next comes
+  std::string at_limit{};
+};
+
+/// Nothing where a reference beyond a window of less than 32 KiB may be noticed or not.
 template <role Receiver>
-std::optional<std::string> expected_of(const compressed_stream& stream) {
+std::optional<verdict> expected_of(const compressed_stream& stream) {
   const std::string name = stream.opcode == 1 ? "text" : "binary";
   const auto& limits = stream.limits;
   support::reference_inflater inflater(stream.agreed.window_bits(other(Receiver)),
                                        stream.agreed.takeover(other(Receiver)));
+  const bool beyond = stream.agreed.window_bits(other(Receiver)) < 15;
   support::reference_inflater wide(15, stream.agreed.takeover(other(Receiver)));
   support::transcript seen;
   std::size_t offset = 0;
@@ -70,7 +78,7 @@ std::optional<std::string> expected_of(const compressed_stream& stream) {
       const auto broken = [&](weft::rule rule, std::size_t at) {
         seen.entry("violation " + std::string(weft::name(rule)) + " at " + std::to_string(at) + " close " +
                    std::to_string(static_cast<unsigned>(weft::close_code_for(rule))));
-        return seen.text();
+        return verdict{seen.text()};
       };
       const std::uint64_t most_wire = limits.max_message_bytes + limits.max_message_bytes / 8 + 1024;
       if (message.size() + frames[i].size() > most_wire)
@@ -83,10 +91,11 @@ std::optional<std::string> expected_of(const compressed_stream& stream) {
       auto now = inflater;
       auto result = now.inflate(message);
       auto unlimited = wide;
-      if (unlimited.inflate(message).broken != result.broken) return {};
+      if (beyond && unlimited.inflate(message).broken != result.broken) return {};
       if (!last && result.broken == weft::rule::truncated_deflate) result.broken = weft::rule::none;
       const std::uint64_t announced = message.size() * std::uint64_t{limits.max_inflation};
       const auto most = static_cast<std::size_t>(std::min(limits.max_message_bytes, announced));
+      if (!last && result.payload.size() > most && most < limits.max_message_bytes) return verdict{};
       const auto text =
           stream.opcode == 1 ? support::reach_of(result.payload) : support::reach{result.payload.size(), true};
       auto rule = result.broken;
@@ -105,6 +114,14 @@ std::optional<std::string> expected_of(const compressed_stream& stream) {
       const bool ends = last && rule == weft::rule::none;
       if (!piece.empty() || ends) seen.data(name, piece, ends);
       told += piece;
+      if (rule == weft::rule::invalid_deflate && good == most) {
+        auto other = seen;
+        const auto limit = most < limits.max_message_bytes ? "inflated_too_far" : "message_too_long";
+        other.entry("violation " + std::string(limit) + " at " + std::to_string(payload_at) + " close 1009");
+        auto both = broken(rule, payload_at);
+        both.at_limit = other.text();
+        return both;
+      }
       if (rule != weft::rule::none) return broken(rule, payload_at);
       if (last) {
         inflater = now;
@@ -115,7 +132,26 @@ std::optional<std::string> expected_of(const compressed_stream& stream) {
       }
     }
   }
-  return seen.text();
+  return verdict{seen.text()};
+}
+#endif
+
+#if defined(FUZZ_INFLATER)
+/// Whether zlib notices what is wrong later than it could, so that Pings in between are told: that there is more than
+/// the limit, when more comes; and of a block whose code for
+/// lengths has no codes it does so only when it should have all lengths: a message that ends before is truncated.
+inline bool is_noticed_late(const verdict& expected, std::string seen) {
+  const auto without_pings = [](std::string text) {
+    for (std::size_t at = 0; (at = text.find("ping; ")) != text.npos;) text.erase(at, 6);
+    return text;
+  };
+  if (expected.text.find("close 1009") != expected.text.npos)
+    return without_pings(expected.text) == without_pings(seen);
+  if (expected.text.find("violation invalid_deflate") == expected.text.npos) return false;
+  if (!expected.at_limit.empty() && without_pings(expected.at_limit) == without_pings(seen)) return true;
+  const std::size_t at = seen.find("violation truncated_deflate");
+  if (at != seen.npos) seen.replace(at, 19, "violation invalid");
+  return without_pings(expected.text) == without_pings(seen);
 }
 #endif
 
@@ -171,9 +207,10 @@ void inflate_to(source from) {
   for (const std::size_t size : sizes) {
     auto rest = view_of(from.front(size));
     auto& frames = stream.messages.emplace_back();
+    const std::size_t most = std::max(frame, rest.size() / 8 + 1);  // more frames are not worth their time
     do {
-      frames.emplace_back(rest.substr(0, frame));
-      rest.remove_prefix(std::min(frame, rest.size()));
+      frames.emplace_back(rest.substr(0, most));
+      rest.remove_prefix(std::min(most, rest.size()));
     } while (!rest.empty());
   }
 
@@ -190,7 +227,8 @@ void inflate_to(source from) {
 #if defined(FUZZ_INFLATER)
   const auto expected = expected_of<Receiver>(stream);
   if (!expected) return;
-  same_transcript("inflated at once", *expected, whole);
+  if (!expected->text.empty() && !is_noticed_late(*expected, whole))
+    same_transcript("inflated at once", expected->text, whole);
 #endif
   same_transcript("inflated in pieces", whole, in_pieces);
   same_transcript("inflated bytewise", whole, bytewise);
