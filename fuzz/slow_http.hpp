@@ -176,12 +176,12 @@ inline std::optional<deflate> parse_deflate(std::string_view element, bool offer
   return all;
 }
 
-/// Whether that may be answered to this. RFC 7692 7.1.
+/// Whether that may be answered to this. RFC 7692 7.1. A window of 15, which is what silence means, may go unsaid.
 inline bool may_answer(const deflate& answer, const deflate& offer) {
   if (!offer.server_takes_over && answer.server_takes_over) return false;  // 7.1.1.1
-  if (offer.server_bits > 0 && (answer.server_bits <= 0 || answer.server_bits > offer.server_bits))
-    return false;                                                     // 7.1.2.1
-  if (answer.client_bits > 0 && offer.client_bits < 0) return false;  // 7.1.2.2
+  const int most = offer.server_bits > 0 ? offer.server_bits : 15;
+  if ((answer.server_bits > 0 ? answer.server_bits : 15) > most) return false;  // 7.1.2.1
+  if (answer.client_bits > 0 && offer.client_bits < 0) return false;            // 7.1.2.2
   return answer.client_bits <= 0 || offer.client_bits <= 0 || answer.client_bits <= offer.client_bits;
 }
 

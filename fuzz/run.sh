@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# run.sh SECONDS [TARGET...]: builds all fuzz targets, or the named ones, with libFuzzer and sanitizers on Debian 12, after
+# installing what they need, and runs each so many seconds, two at a time. Corpora grow in build/fuzz/TARGET/corpus, what
+# was found lies beside them, and figures are added to build/fuzz/record.tsv. The last line counts the targets.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+source "$root/tests/packages.sh"
+source "$root/fuzz/targets.sh"
+export PATH=/usr/bin:$PATH  # where the packages put their programs
+
+[[ ${1:-} =~ ^[1-9][0-9]*$ ]] || { echo "usage: fuzz/run.sh SECONDS [TARGET...]" >&2; exit 2; }
+seconds=$1
+shift
+choose_targets "$@"
+
+passed=0
+failed=0
+failures=()
+tally() {
+  local status=$?
+  if [[ $status -ne 0 && $failed -eq 0 ]]; then failed=1; fi
+  if [[ ${#failures[@]} -gt 0 ]]; then printf 'FAILED: %s\n' "${failures[@]}"; fi
+  echo "$passed passed, $failed failed"
+  [[ $failed -eq 0 ]] || exit 1
+}
+trap tally EXIT
+
+install_packages clang-19 libclang-rt-19-dev llvm-19 g++ "${packages[@]}"
+
+# Fuzzes for so many seconds; what it says goes to a log.
+fuzz() {  # fuzz TARGET
+  local target=$1 work=$root/build/fuzz/$1
+  mkdir -p "$work/corpus" "$work/found"
+  "$work/fuzzer" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=3000 -max_len=4096 -print_final_stats=1 \
+    -dict="$root/fuzz/websocket.dict" -artifact_prefix="$work/found/" "$work/corpus" "$(seeds_of "$target")" >"$work/log" 2>&1
+}
+
+# One line for a target, and a row for the record.
+report() {  # report TARGET STATUS
+  local target=$1 status=$2 work=$root/build/fuzz/$1 last executions rate coverage features size found
+  last=$(grep -a ' cov: ' "$work/log" | tail -n 1 || true)
+  executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/log")
+  rate=$(sed -n 's/^stat::average_exec_per_sec: *//p' "$work/log")
+  coverage=$(sed -n 's/.* cov: \([0-9]*\).*/\1/p' <<<"$last")
+  features=$(sed -n 's/.* ft: \([0-9]*\).*/\1/p' <<<"$last")
+  size=$(find "$work/corpus" -type f | wc -l)
+  found=$(sed -n 's/.*Test unit written to //p' "$work/log" | tail -n 1)
+  if [[ $status -eq 0 ]]; then
+    passed=$((passed + 1))
+    found=none
+  else
+    failed=$((failed + 1))
+    failures+=("$target: $(grep -aE -m 1 'DIFFERENT|forbidden|runtime error|ERROR: ' "$work/log" || echo "exit status $status"), ${found:-no input}")
+    found=${found:-"exit status $status"}
+  fi
+  printf '%-26s %10s executions %7s/s  cov %5s  ft %6s  corpus %5s  found %s\n' \
+    "$target" "${executions:--}" "${rate:--}" "${coverage:--}" "${features:--}" "$size" "$found"
+  grep -a '^differential: ' "$work/log" | sed 's/^/  /' || true
+  [[ -e $root/build/fuzz/record.tsv ]] ||
+    printf 'date\ttarget\tseconds\texecutions\tper_second\tcov\tft\tcorpus\tfound\n' >"$root/build/fuzz/record.tsv"
+  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$(date --utc +%FT%TZ)" "$target" "$seconds" "${executions:--}" \
+    "${rate:--}" "${coverage:--}" "${features:--}" "$size" "$found" >>"$root/build/fuzz/record.tsv"
+}
+
+for target in "${targets[@]}"; do
+  mkdir -p "$root/build/fuzz/$target"
+  build_target "$target" "$root/build/fuzz/$target/fuzzer" || { failed=$((failed + 1)); failures+=("$target does not compile"); }
+done
+[[ $failed -eq 0 ]] || exit 1
+
+# Two at a time: each one waits for the one before the last.
+pids=()
+for i in "${!targets[@]}"; do
+  fuzz "${targets[i]}" &
+  pids+=($!)
+  if [[ $i -gt 0 ]]; then
+    status=0
+    wait "${pids[i - 1]}" || status=$?
+    report "${targets[i - 1]}" "$status"
+  fi
+done
