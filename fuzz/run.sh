@@ -71,14 +71,16 @@ for target in "${targets[@]}"; do
 done
 [[ $failed -eq 0 ]] || exit 1
 
-# Two at a time: each one waits for the one before the last.
+# Two at a time: each waits for the one before the last.
 pids=()
+finish() {  # finish NUMBER
+  local status=0
+  wait "${pids[$1]}" || status=$?
+  report "${targets[$1]}" "$status"
+}
 for i in "${!targets[@]}"; do
+  if [[ $i -ge 2 ]]; then finish $((i - 2)); fi
   fuzz "${targets[i]}" &
   pids+=($!)
-  if [[ $i -gt 0 ]]; then
-    status=0
-    wait "${pids[i - 1]}" || status=$?
-    report "${targets[i - 1]}" "$status"
-  fi
 done
+for ((i = ${#targets[@]} > 2 ? ${#targets[@]} - 2 : 0; i < ${#targets[@]}; ++i)); do finish "$i"; done
