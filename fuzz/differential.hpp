@@ -41,6 +41,8 @@ inline constexpr explanation explanations[] = {
     {"code_above_4999", "beast", "violation 1002 invalid_close_code", "close ", "Beast takes every code from 5000 up (7.4.2)"},
     {"code_1012_to_1014", "beast wslay", "close 101", "violation 100", "registered at IANA since; Beast does not know 1014, wslay none of them"},
     {"reason_1002", "beast", "violation 1007", "violation 1002", "a reason that is no UTF-8 is bad text to weft (8.1), a bad Close to Beast"},
+    {"code_before_reason", "wslay", "violation 1007", "violation 1002", "a code that wslay does not know, see above, with a reason that is no UTF-8"},
+    {"unfinished_text", "beast", "violation 1007 truncated_utf8", "text", "Beast does not look for the end of a character where a text's last frame is empty (8.1)"},
     {"length_1011", "websocketpp", "violation 1002 length_not_minimal", "violation 1011", "WebSocket++ has no code of its own for a length that is too long"},
     {"unfinished_text", "websocketpp", "violation 1007 truncated_utf8", "text", "WebSocket++ looks for the end of a character only where a text's last frame is its first (8.1)"},
     {"no_code", "wslay", "violation 1002", "violation 1005", "what wslay's parser of headers refuses it answers by a Close without a code"},
