@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# planted.sh [SECONDS]: would the fuzzers find it? Plants bugs, one after the other, in a copy of the headers under build/,
+# and says after how many seconds and executions each was found, 60 seconds at most, from those seeds that do not show it
+# by themselves. The last line counts them.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+source "$root/tests/packages.sh"
+source "$root/fuzz/targets.sh"
+export PATH=/usr/bin:$PATH  # where the packages put their programs
+
+seconds=${1:-60}
+[[ $seconds =~ ^[1-9][0-9]*$ ]] || { echo "usage: fuzz/planted.sh [SECONDS]" >&2; exit 2; }
+work=$root/build/planted
+found=0
+missed=0
+tally() {
+  local status=$?
+  if [[ $status -ne 0 && $missed -eq 0 ]]; then missed=1; fi
+  echo "$found passed, $missed failed"
+  [[ $missed -eq 0 ]] || exit 1
+}
+trap tally EXIT
+
+choose_targets server_frames mask utf8 calls inflate
+install_packages clang-19 libclang-rt-19-dev g++ "${packages[@]}"
+
+plant() {  # plant TARGET FILE FROM TO WHAT
+  local target=$1 file=$2 from=$3 to=$4 what=$5 status=0 shown=0 began seed
+  rm -rf "$work"
+  mkdir -p "$work/seeds" "$work/corpus"
+  cp -r "$root/include" "$work/include"
+  local text
+  text=$(<"$work/include/weft/$file")
+  [[ $text == *"$from"* ]] || { echo "$what: $file has no longer \"$from\"" >&2; missed=$((missed + 1)); return; }
+  printf '%s\n' "${text/"$from"/"$to"}" >"$work/include/weft/$file"
+  build_target "$target" "$work/fuzzer" build/planted/include || { echo "$what does not compile" >&2; missed=$((missed + 1)); return; }
+
+  for seed in "$(seeds_of "$target")"/*; do
+    if "$work/fuzzer" -timeout=10 "$seed" >/dev/null 2>&1; then cp "$seed" "$work/seeds"; else shown=$((shown + 1)); fi
+  done
+  began=$(date +%s%N)
+  "$work/fuzzer" -max_total_time="$seconds" -timeout=10 -max_len=4096 -print_final_stats=1 \
+    -dict="$root/fuzz/websocket.dict" -artifact_prefix="$work/" "$work/corpus" "$work/seeds" >"$work/log" 2>&1 || status=$?
+  local took=$((($(date +%s%N) - began) / 1000000))
+  local executions
+  executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/log")
+  if [[ $status -ne 0 ]]; then
+    found=$((found + 1))
+    printf '%-14s found after %d.%03d s, %s executions (%d seeds left out): %s\n  %s\n' "$target" $((took / 1000)) \
+      $((took % 1000)) "${executions:-?}" "$shown" "$what" "$(grep -aE -m 1 'DIFFERENT|forbidden|runtime error|ERROR: ' "$work/log" | cut -c 1-200)"
+  else
+    missed=$((missed + 1))
+    printf '%-14s NOT FOUND in %d s, %s executions (%d seeds left out): %s\n' "$target" "$seconds" "${executions:-?}" "$shown" "$what"
+  fi
+}
+
+plant server_frames frame/header.hpp '(length_size == 2 ? 126U : 1U)' '(length_size == 2 ? 125U : 1U)' \
+  'header: a length of 125 in two bytes passes'
+plant mask detail/kernel.inl 'load(from + size - width) ^ repeated(key, size)' 'load(from + size - width) ^ repeated(key, 0)' \
+  'mask: the last vector of a long payload has the key of the first'
+plant utf8 detail/kernels.hpp '{0x8000, 0xFFF0, 0x0E00}' '{0x8000, 0xFFF0, 0x0C00}' \
+  'UTF-8: F4 90, which is above U+10FFFF, passes the vectors'
+plant calls connection/sender.hpp '(state_ == state::close_received && sending())' '(state_ == state::close_received || sending())' \
+  'lifecycle: a message that was begun goes on behind our own Close'
+plant inflate deflate/zlib.hpp 'if (last_byte_ >> (8 - unused_bits()) != 0) return false;' '' \
+  'inflate: bits behind a final block may be anything'
