@@ -42,7 +42,7 @@ seeds_of() {  # seeds_of TARGET
 # From the root, so that ignore.txt can tell by their paths which files are whose.
 build_target() (
   libraries=$(libraries_of "$1")
-  cd "$root"
+  cd "$root" || return
   clang++-19 -std=c++20 -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer,address,undefined,implicit-conversion \
     -fno-sanitize-recover=all -fsanitize-ignorelist=fuzz/ignore.txt -I"${3:-include}" -I. -Itests \
     -DFUZZ_TARGET="$1" fuzz/libfuzzer.cpp -o "$2" ${libraries:+"$libraries"}

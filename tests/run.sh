@@ -64,7 +64,7 @@ run_tests() {  # [SANITIZE=...] [FLAGS=...] [MACHINE=...] run_tests DIRECTORY CO
   if [[ -f $log ]]; then
     read -r good bad names < <(summary "$log")
     # The figures that the tests print.
-    sed -nE '/^(include\/weft|sizeof|prefixes|model|pair|vectors|vulnerabilities|cuts|deflate|isa|kernels|mask|utf8|compile:|all +[0-9])/p' \
+    sed -nE '/^(include\/weft|sizeof|fuzz|differential|prefixes|model|pair|vectors|vulnerabilities|cuts|deflate|isa|kernels|mask|utf8|compile:|all +[0-9])/p' \
       "${log%.json}.txt"
   fi
   passed=$((passed + good))
@@ -77,7 +77,7 @@ run_tests() {  # [SANITIZE=...] [FLAGS=...] [MACHINE=...] run_tests DIRECTORY CO
 }
 
 packages=(binutils chromium chromium-driver clang-14 clang-19 cmake doctest-dev g++ libclang-rt-14-dev libwebsocketpp-dev
-  libdeflate-dev libwebsockets-dev meson ninja-build pkgconf python3 python3-selenium python3-websockets zlib1g-dev)
+  libdeflate-dev libwebsockets-dev libwslay-dev meson ninja-build pkgconf python3 python3-selenium python3-websockets zlib1g-dev)
 if [[ ! -e /usr/include/boost/beast.hpp ]]; then packages+=(libboost-dev); fi  # any will do, and there can be only one
 # Another processor, where this is not one already.
 if [[ $(uname -m) != aarch64 ]]; then packages+=(g++-aarch64-linux-gnu qemu-user); fi
