@@ -60,6 +60,10 @@ void frames() {
        in_pieces);
   seed("server_frames", "utf8-over-fragments", text("\xe2\x82", fin::no) + continuation("\xac", fin::yes), in_pieces);
   seed("server_frames", "length-126", binary(std::string(126, '.')), limited);
+  // What others take for whole, and for short.
+  seed("server_frames", "unfinished-text-over-fragments", text("\xc3", fin::no) + continuation("", fin::yes), whole);
+  seed("server_frames", "huge-behind-a-fragment", text("a", fin::no) + hex("80 ff ffffffffffffffff 00000000 ff"),
+       whole);
   seed("server_frames", "close-1000", text("") + close_frame(1000, "bye") + text("late"), whole);
   seed("server_frames", "close-empty", close_frame(), in_pieces);
   seed("client_frames", "rfc6455-5.7-text", from_server::text("Hello"), whole);
@@ -194,6 +198,8 @@ void payloads() {
   seed("inflate", "bad-type", hex("06"), one);
   seed("inflate", "bad-lengths", hex("0000000000"), one);
   seed("inflate", "bad-code", hex("0400fe ff"), one);
+  seed("inflate", "held-output", hex("f248cdc9c907000101000004020000 00033f01"));
+  seed("inflate", "no-codes-for-lengths", hex("ecc10000000000100000310100000000000000000000006f030000000000000000320000 0000"));
   seed("inflate", "truncated", hex("f248cd"), one);
   seed("inflate", "text-cut-in-a-character", hex("000200fdffe28200"), figures({0, 1, 0, 0, 0, 0, 0, 0, 0}));
 
