@@ -39,7 +39,7 @@ plant() {  # plant TARGET FILE FROM TO WHAT
   build_target "$target" "$work/fuzzer" build/planted/include || { echo "$what does not compile" >&2; missed=$((missed + 1)); return; }
 
   for seed in "$(seeds_of "$target")"/*; do
-    if "$work/fuzzer" -timeout=10 "$seed" >/dev/null 2>&1; then cp "$seed" "$work/seeds"; else shown=$((shown + 1)); fi
+    if { "$work/fuzzer" -timeout=10 "$seed"; } >/dev/null 2>&1; then cp "$seed" "$work/seeds"; else shown=$((shown + 1)); fi
   done
   began=$(date +%s%N)
   "$work/fuzzer" -max_total_time="$seconds" -timeout=10 -max_len=4096 -print_final_stats=1 \
