@@ -23,6 +23,7 @@ from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFact
 
 from browser import ARGUMENTS
 from echo_server import PATIENCE, EchoServer, check, run
+from peers import PythonServer
 
 BITS = range(9, 16)  # zlib has no window of 8
 MEBIBYTE = 1024 * 1024
@@ -187,36 +188,6 @@ def python_as_client(any_server):
     check(f"websockets as a client, with {len(grid)} sets of parameters", 4 * 8 * 9, len(grid))
 
 
-class PythonServer:
-    """An echo server of the library, in a thread."""
-
-    def __init__(self, factory):
-        self.factory, self.started = factory, threading.Event()
-
-    async def echo(self, ws):
-        with contextlib.suppress(websockets.ConnectionClosed):
-            async for message in ws:
-                await ws.send(message)
-
-    async def serve(self):
-        self.stop = asyncio.Event()
-        async with websockets.serve(self.echo, "127.0.0.1", 0, extensions=[self.factory], compression=None) as server:
-            self.port = server.sockets[0].getsockname()[1]
-            self.loop = asyncio.get_running_loop()
-            self.started.set()
-            await self.stop.wait()
-
-    def __enter__(self):
-        self.thread = threading.Thread(target=lambda: asyncio.run(self.serve()), daemon=True)
-        self.thread.start()
-        self.started.wait(PATIENCE)
-        return self
-
-    def __exit__(self, *_):
-        self.loop.call_soon_threadsafe(self.stop.set)
-        self.thread.join(PATIENCE)
-
-
 def ask(*command):
     """Runs a client, and returns the names of its checks."""
     ended = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=PATIENCE)
@@ -236,9 +207,9 @@ def python_as_server(weft_client):
     checks = 0
     for server_alone, client_alone, bits in itertools.product([False, True], [False, True], [None, 9, 15]):
         factory = ServerPerMessageDeflateFactory(server_alone, client_alone, bits, bits)
-        with PythonServer(factory) as server:
+        with PythonServer(extensions=[factory], compression=None) as server:
             for offer in offers:
-                lines = ask(weft_client, f"ws://127.0.0.1:{server.port}/", PATIENCE, offer)
+                lines = ask(weft_client, server.url, PATIENCE, offer)
                 if not lines[0].startswith("weft: agreed to permessage-deflate"):
                     check(f"{offer} is agreed to", "weft: agreed to permessage-deflate ...", lines[0])
                 checks += len(lines)

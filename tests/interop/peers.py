@@ -57,6 +57,9 @@ class Peer(EchoServer):
 class PythonServer:
     """The server of the library `websockets`, in a thread."""
 
+    def __init__(self, **options):
+        self.options, self.started = options, threading.Event()
+
     async def echo(self, ws):
         with contextlib.suppress(websockets.ConnectionClosed):  # raised of codes but 1000 and 1001
             async for message in ws:
@@ -64,14 +67,13 @@ class PythonServer:
 
     async def serve(self):
         self.stop = asyncio.Event()
-        async with websockets.serve(self.echo, "127.0.0.1", 0) as server:
+        async with websockets.serve(self.echo, "127.0.0.1", 0, **self.options) as server:
             self.url = "ws://127.0.0.1:%d/" % server.sockets[0].getsockname()[1]
             self.loop = asyncio.get_running_loop()
             self.started.set()
             await self.stop.wait()
 
     def __enter__(self):
-        self.started = threading.Event()
         self.thread = threading.Thread(target=lambda: asyncio.run(self.serve()), daemon=True)
         self.thread.start()
         self.started.wait(PATIENCE)
