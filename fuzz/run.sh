@@ -67,7 +67,10 @@ report() {  # report TARGET STATUS
 
 for target in "${targets[@]}"; do
   mkdir -p "$root/build/fuzz/$target"
-  build_target "$target" "$root/build/fuzz/$target/fuzzer" || { failed=$((failed + 1)); failures+=("$target does not compile"); }
+  fuzzer=$root/build/fuzz/$target/fuzzer
+  newer=$([[ ! -x $fuzzer ]] || find "$root"/{include,fuzz,tests} -name '*.[hci]pp' -newer "$fuzzer" -print -quit)
+  if [[ -x $fuzzer && -z $newer ]]; then continue; fi
+  build_target "$target" "$fuzzer" || { failed=$((failed + 1)); failures+=("$target does not compile"); }
 done
 [[ $failed -eq 0 ]] || exit 1
 

@@ -182,7 +182,8 @@ namespace {
 /// A header without what is between braces, but for those of namespaces and types; without private and protected parts,
 /// comments, and what constructors begin with.
 std::string declarations_of(std::string text) {
-  text = std::regex_replace(text, std::regex("[ \n]//[^\n]*|\n +: [^\n]*"), "");
+  text = std::regex_replace(text, std::regex("[ \n]//[^\n]*"), "");
+  text = std::regex_replace(text, std::regex("\n +: [^\n]*?( \\{)?(?=\n)"), "$1");
   for (const std::string_view part : {"\n private:", "\n protected:"}) {
     for (std::size_t begin; (begin = text.find(part)) != std::string::npos;)
       text.erase(begin, text.find("\n};", begin) - begin);
@@ -199,6 +200,7 @@ std::string declarations_of(std::string text) {
     }
     if (depth == 0) kept += c;
     if (c == '}') {
+      REQUIRE_MESSAGE(!shown.empty(), "a brace too many behind: " << kept);
       if (!shown.back()) --depth;
       shown.pop_back();
     }
