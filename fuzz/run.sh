@@ -34,13 +34,17 @@ install_packages clang-19 libclang-rt-19-dev llvm-19 g++ "${packages[@]}"
 fuzz() {  # fuzz TARGET
   local target=$1 work=$root/build/fuzz/$1
   mkdir -p "$work/corpus" "$work/found"
-  "$work/fuzzer" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=3000 -max_len=4096 -print_final_stats=1 \
-    -dict="$root/fuzz/websocket.dict" -artifact_prefix="$work/found/" "$work/corpus" "$(seeds_of "$target")" >"$work/log" 2>&1
+  local TIMEFORMAT='%0U %0S'
+  {
+    time "$work/fuzzer" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=3000 -max_len=4096 -print_final_stats=1 \
+      -dict="$root/fuzz/websocket.dict" -artifact_prefix="$work/found/" "$work/corpus" "$(seeds_of "$target")" >"$work/log" 2>&1
+  } 2>"$work/cpu"
 }
 
 # One line for a target, and a row for the record.
 report() {  # report TARGET STATUS
-  local target=$1 status=$2 work=$root/build/fuzz/$1 last executions rate coverage features size found
+  local target=$1 status=$2 work=$root/build/fuzz/$1 last executions rate coverage features size found user system
+  read -r user system <"$work/cpu"
   last=$(grep -a ' cov: ' "$work/log" | tail -n 1 || true)
   executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/log")
   rate=$(sed -n 's/^stat::average_exec_per_sec: *//p' "$work/log")
@@ -56,12 +60,12 @@ report() {  # report TARGET STATUS
     failures+=("$target: $(grep -aE -m 1 'DIFFERENT|forbidden|runtime error|ERROR: ' "$work/log" || echo "exit status $status"), ${found:-no input}")
     found=${found:-"exit status $status"}
   fi
-  printf '%-26s %10s executions %7s/s  cov %5s  ft %6s  corpus %5s  found %s\n' \
-    "$target" "${executions:--}" "${rate:--}" "${coverage:--}" "${features:--}" "$size" "$found"
+  printf '%-26s %10s executions %7s/s  cpu %5s s  cov %5s  ft %6s  corpus %5s  found %s\n' \
+    "$target" "${executions:--}" "${rate:--}" $((user + system)) "${coverage:--}" "${features:--}" "$size" "$found"
   grep -a '^differential: ' "$work/log" | sed 's/^/  /' || true
   [[ -e $root/build/fuzz/record.tsv ]] ||
-    printf 'date\ttarget\tseconds\texecutions\tper_second\tcov\tft\tcorpus\tfound\n' >"$root/build/fuzz/record.tsv"
-  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$(date --utc +%FT%TZ)" "$target" "$seconds" "${executions:--}" \
+    printf 'date\ttarget\tseconds\tcpu\texecutions\tper_second\tcov\tft\tcorpus\tfound\n' >"$root/build/fuzz/record.tsv"
+  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$(date --utc +%FT%TZ)" "$target" "$seconds" $((user + system)) "${executions:--}" \
     "${rate:--}" "${coverage:--}" "${features:--}" "$size" "$found" >>"$root/build/fuzz/record.tsv"
 }
 

@@ -7,8 +7,8 @@
 
 namespace support {
 
-/// How many calls are under way in which it is forbidden. One thread only.
-inline int allocations_forbidden = 0;
+/// How many calls are under way, on this thread, in which it is forbidden. A fuzzer has threads of its own.
+inline thread_local int allocations_forbidden = 0;
 
 /// Calls `work`; the process is aborted where it allocates.
 template <class Work>
