@@ -91,7 +91,10 @@ std::optional<verdict> expected_of(const compressed_stream& stream) {
       auto now = inflater;
       auto result = now.inflate(message);
       auto unlimited = wide;
-      if (beyond && unlimited.inflate(message).broken != result.broken) return {};
+      if (beyond) {
+        const auto all = unlimited.inflate(message);
+        if (all.broken != result.broken || all.payload != result.payload) return {};
+      }
       if (!last && result.broken == weft::rule::truncated_deflate) result.broken = weft::rule::none;
       const std::uint64_t announced = message.size() * std::uint64_t{limits.max_inflation};
       const auto most = static_cast<std::size_t>(std::min(limits.max_message_bytes, announced));
