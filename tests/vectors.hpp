@@ -263,16 +263,16 @@ struct masking {
 /// Masked in any two pieces it is that, and masked again it is as it was.
 constexpr bool holds(const masking& vector) {
   const constant_bytes payload(vector.input), masked(vector.masked), key_bytes(vector.key);
-  weft::masking_key key;
-  for (std::size_t i = 0; i < 4; ++i) key.bytes[i] = key_bytes.data[i];
+  weft::masking_key masking_key;
+  for (std::size_t i = 0; i < 4; ++i) masking_key.bytes[i] = key_bytes.data[i];
   for (std::size_t cut = 0; cut <= payload.size; ++cut) {
     constant_bytes bytes = payload;
-    const auto rest = weft::mask(bytes.span().first(cut), key);
+    const auto rest = weft::mask(bytes.span().first(cut), masking_key);
     weft::mask(bytes.span().subspan(cut), rest);
     if (!equal(bytes.span(), masked.span())) return false;
     constant_bytes copy(std::string_view{});
     copy.size = payload.size;
-    weft::mask(copy.span(), bytes.span(), key);
+    weft::mask(copy.span(), bytes.span(), masking_key);
     if (!equal(copy.span(), payload.span())) return false;
   }
   return true;
