@@ -89,7 +89,7 @@ constexpr weft::masking_key client_key{
     {std::byte{example_key[0]}, std::byte{example_key[1]}, std::byte{example_key[2]}, std::byte{example_key[3]}}};
 
 std::span<const std::byte> bytes_of(std::string_view text) {
-  return std::as_bytes(std::span(text));
+  return std::as_bytes(std::span(text.data(), text.size()));
 }
 
 /// What an endpoint makes of its peer's frames, and all that it answers.

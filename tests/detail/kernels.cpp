@@ -186,7 +186,7 @@ std::vector<std::size_t> sizes_at_thresholds() {
 }  // namespace
 
 TEST_CASE("5.3 MK-08 MK-10 MK-11: each kernel masks each length, at each alignment and key phase, inside its memory") {
-  std::uint64_t cases = 0;
+  std::size_t cases = 0;
   for (const auto& kernel : all_ways().maskers) {
     const auto check = [&](std::size_t size, std::size_t phase, place at) {
       const auto plain = std::string_view(bytes_of_all_kinds().plain).substr(0, size);
@@ -214,7 +214,7 @@ TEST_CASE("5.3 MK-08 MK-10 MK-11: each kernel masks each length, at each alignme
 }
 
 TEST_CASE("8.1 UT-01: each kernel reads UTF-8 of each length, at each alignment and key phase, inside its memory") {
-  std::uint64_t cases = 0;
+  std::size_t cases = 0;
   for (std::size_t script = 0; script < scripts.size(); ++script) {
     const sample& text = text_sample(script);
     const auto check = [&](std::size_t size, std::size_t phase, std::size_t from_end) {
@@ -244,7 +244,7 @@ TEST_CASE("8.1 UT-01: each kernel reads UTF-8 of each length, at each alignment 
 }
 
 TEST_CASE("8.1 UT-02 UT-03 UT-04: each kernel stops before each fault, and leaves masked what is behind") {
-  std::uint64_t cases = 0;
+  std::size_t cases = 0;
   const auto check = [&](std::size_t size, std::size_t at, std::string_view bad) {
     const auto begun = characters[cases / 7 % characters.size()];
     const auto lead = static_cast<unsigned char>(begun.empty() ? '\0' : begun.front());

@@ -51,7 +51,7 @@ static_assert([] {
 }());
 
 TEST_CASE("5.3 MK-08 MK-11 MK-13 E-08: each length, key phase, alignment and key, in place, inside its memory") {
-  std::uint64_t cases = 0;
+  std::size_t cases = 0;
   guarded memory(4096);
   for (std::size_t size = 0; size <= 300; ++size) {
     const std::string payload = pattern(size);
@@ -121,7 +121,7 @@ TEST_CASE("5.3: masking twice is unmasking") {
 }
 
 TEST_CASE("5.3 MK-08 MK-10: payloads around each size from which another way is taken, and large ones") {
-  std::uint64_t cases = 0;
+  std::size_t cases = 0;
   guarded source(1 << 20);
   guarded target(1 << 20);
   const auto check = [&](std::size_t size, std::size_t phase, std::size_t from_end, flush side) {

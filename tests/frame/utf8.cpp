@@ -48,7 +48,7 @@ verdict reference(std::string_view text) {
 
 verdict in_pieces(std::string_view text, std::size_t cut) {
   utf8_validator validator;
-  const auto bytes = std::as_bytes(std::span(text));
+  const auto bytes = std::as_bytes(std::span(text.data(), text.size()));
   std::size_t valid = validator.read(bytes.first(cut));
   if (valid == cut) valid += validator.read(bytes.subspan(cut));
   return {valid, valid == text.size() && validator.at_boundary()};
@@ -195,7 +195,7 @@ void print_cases(const char* what, std::uint64_t cases) {
 
 TEST_CASE(
     "8.1 UT-01 UT-03 UT-04 UT-05: each text up to 300 bytes, and faults at each of its places, seen and unmasked") {
-  std::uint64_t cases = 0;
+  std::size_t cases = 0;
   const auto check = [&](const masked_text& text, std::size_t phase) {
     if (!reads(text, phase, cases % 2 == 0 ? flush::back : flush::front, cases / 2 % 64))
       FAIL(shown(text.plain) << " masked from " << phase % 4 << ", case " << cases);
@@ -219,7 +219,7 @@ TEST_CASE(
 }
 
 TEST_CASE("8.1 UT-01 UT-04: long texts around each size from which another way is taken, with a fault near each end") {
-  std::uint64_t cases = 0;
+  std::size_t cases = 0;
   for (const std::size_t threshold : sizes{512, 2048, 4096, 65536}) {
     for (const std::size_t size : {threshold - 1, threshold, threshold + 1, threshold + 63, threshold + 257}) {
       for (std::size_t script = 0; script < scripts.size(); ++script) {
@@ -240,7 +240,7 @@ TEST_CASE("8.1 UT-01 UT-04: long texts around each size from which another way i
 }
 
 TEST_CASE("5.6 UT-02 UT-04: short texts cut in two at each place, long ones at random, seen and unmasked") {
-  std::uint64_t cases = 0;
+  std::size_t cases = 0;
   const auto check = [&](const masked_text& text, std::size_t phase, const std::vector<std::size_t>& ends) {
     if (!reads_in_pieces(text, phase, ends))
       FAIL(shown(text.plain) << ", masked from " << phase % 4 << ", first cut at " << ends.front());

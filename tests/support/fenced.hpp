@@ -23,7 +23,7 @@ class fenced {
     behind_ = room.subspan(at + bytes.size());
     std::memcpy(before_.data(), posts.data(), before_.size());
     std::memcpy(behind_.data(), posts.data(), behind_.size());
-    std::ranges::copy(std::as_bytes(std::span(bytes)), bytes_.begin());
+    std::copy_n(reinterpret_cast<const std::byte*>(bytes.data()), bytes.size(), bytes_.begin());
   }
 
   [[nodiscard]] std::span<std::byte> span() const { return bytes_; }

@@ -10,10 +10,55 @@
 #include <span>
 #include <string_view>
 
+#if defined(_WIN32)
+#define NOMINMAX
+#define WIN32_LEAN_AND_MEAN
+#include <windows.h>
+#else
 #include <sys/mman.h>
 #include <unistd.h>
+#endif
 
 namespace support {
+
+/// What systems call differently. Emscripten has no pages: there memory is found, and not guarded.
+namespace pages {
+
+enum class access { read, write };
+
+#if defined(_WIN32)
+inline std::size_t size() {
+  SYSTEM_INFO info;
+  GetSystemInfo(&info);
+  return info.dwPageSize;
+}
+inline void* reserve(std::size_t bytes) {
+  return VirtualAlloc(nullptr, bytes, MEM_RESERVE | MEM_COMMIT, PAGE_NOACCESS);
+}
+inline void release(void* memory, std::size_t) {
+  VirtualFree(memory, 0, MEM_RELEASE);
+}
+inline bool allow(void* memory, std::size_t bytes, access what) {
+  DWORD before;
+  return VirtualProtect(memory, bytes, what == access::write ? PAGE_READWRITE : PAGE_READONLY, &before) != 0;
+}
+#else
+inline std::size_t size() {
+  return static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+inline void* reserve(std::size_t bytes) {
+  void* const memory = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return memory == MAP_FAILED ? nullptr : memory;
+}
+inline void release(void* memory, std::size_t bytes) {
+  munmap(memory, bytes);
+}
+inline bool allow(void* memory, std::size_t bytes, access what) {
+  return mprotect(memory, bytes, what == access::write ? PROT_READ | PROT_WRITE : PROT_READ) == 0;
+}
+#endif
+
+}  // namespace pages
 
 /// Which end of the memory a span lies flush against.
 enum class flush { front, back };
@@ -21,20 +66,17 @@ enum class flush { front, back };
 class guarded {
  public:
   explicit guarded(std::size_t capacity) {
-    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    const std::size_t page = pages::size();
     // One page at least: not every emulator protects an empty range.
     capacity_ = std::max((capacity + page - 1) / page, std::size_t{1}) * page;
-    void* memory = mmap(nullptr, capacity_ + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) throw std::bad_alloc();
+    void* const memory = pages::reserve(capacity_ + 2 * page);
+    if (memory == nullptr) throw std::bad_alloc();
     front_ = static_cast<std::byte*>(memory) + page;
-    if (mprotect(front_, capacity_, PROT_READ | PROT_WRITE) != 0) throw std::bad_alloc();
+    if (!pages::allow(front_, capacity_, pages::access::write)) throw std::bad_alloc();
   }
   guarded(const guarded&) = delete;
   guarded& operator=(const guarded&) = delete;
-  ~guarded() {
-    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-    munmap(front_ - page, capacity_ + 2 * page);
-  }
+  ~guarded() { pages::release(front_ - pages::size(), capacity_ + 2 * pages::size()); }
 
   /// `size` bytes against one of the ends.
   std::span<std::byte> span(std::size_t size, flush where) {
@@ -49,7 +91,7 @@ class guarded {
   }
 
   /// From now on a write to any of it faults too.
-  void make_read_only() { mprotect(front_, capacity_, PROT_READ); }
+  void make_read_only() { pages::allow(front_, capacity_, pages::access::read); }
 
   [[nodiscard]] std::size_t capacity() const { return capacity_; }
 

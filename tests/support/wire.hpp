@@ -146,7 +146,7 @@ struct wire_frame {
 inline std::vector<wire_frame> frames_in(std::string_view bytes) {
   const auto take = [&](std::uint64_t size) {
     if (size > bytes.size()) throw std::runtime_error("half a frame");
-    const std::string taken(bytes.substr(0, size));
+    const std::string taken(bytes.substr(0, static_cast<std::size_t>(size)));
     bytes.remove_prefix(taken.size());
     return taken;
   };

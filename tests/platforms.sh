@@ -1,0 +1,155 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# platforms.sh [--quick] [PLATFORM...]: the unit tests on all platforms, or on the named ones, and whether weft tells
+# there what it tells on this machine: transcript.cpp makes one number of it. --quick: only that. A table tells what was
+# found; the last line counts each test case, and each transcript as one.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+source "$root/tests/suite.sh"
+build=$root/build/platforms
+
+# A name; the compiler; what else Debian packages for it, `zlib` for its source; options of meson. Where platforms/ has a
+# file of the name, that says how to build for such a machine, and how to run what was built.
+platforms="
+native        | g++                           |                                                      |
+sse2          | g++                           |                                                      | -D cpp_args=-DWEFT_WIDEST_VECTOR=0
+ssse3         | g++                           |                                                      | -D cpp_args=-DWEFT_WIDEST_VECTOR=16
+avx2          | g++                           |                                                      | -D cpp_args=-DWEFT_WIDEST_VECTOR=32
+avx512        | g++                           |                                                      | -D cpp_args=-DWEFT_WIDEST_VECTOR=64
+unsigned-char | g++                           |                                                      | -D cpp_args=-funsigned-char
+c++23         | g++                           |                                                      | -D cpp_std=none -D cpp_args=-std=c++23
+c++26         | clang++-19                    | clang-19                                             | -D cpp_std=none -D cpp_args=-std=c++2c
+libc++        | clang++-19                    | clang-19 libc++-19-dev libc++abi-19-dev              | -D cpp_link_args=-stdlib=libc++ -D cpp_args=['-stdlib=libc++','-D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_DEBUG']
+i386          | i686-linux-gnu-g++            | g++-i686-linux-gnu qemu-user zlib                    |
+aarch64       | aarch64-linux-gnu-g++         | g++-aarch64-linux-gnu qemu-user zlib                 |
+armv7         | arm-linux-gnueabihf-g++       | g++-arm-linux-gnueabihf qemu-user zlib               |
+ppc64le       | powerpc64le-linux-gnu-g++     | g++-powerpc64le-linux-gnu qemu-user zlib             |
+riscv64       | riscv64-linux-gnu-g++         | g++-riscv64-linux-gnu qemu-user zlib                 |
+s390x         | s390x-linux-gnu-g++           | g++-s390x-linux-gnu qemu-user zlib                   |
+windows       | x86_64-w64-mingw32-g++        | g++-mingw-w64-x86-64-posix wine wine64 zlib          |
+wasm          | em++                          | emscripten nodejs zlib                               |
+bare-arm      | arm-none-eabi-g++             | gcc-arm-none-eabi libstdc++-arm-none-eabi-newlib qemu-user |
+"
+
+rows=()
+row() {  # row NAME COMPILER CASES HASH SECONDS
+  rows+=("$(printf '%-13s  %-34s %5s  %-16s  %5s' "$@")")
+}
+show() {
+  printf '%s\n' "${rows[@]}"
+  tally
+}
+trap show EXIT
+row platform compiler cases transcript seconds
+
+# Nothing of Debian's is zlib for another machine, without all of that machine's own packages; binutils brings it along.
+zlib=$build/zlib
+unpack_zlib() {
+  [[ -e $zlib/zlib.h ]] || {
+    mkdir -p "$zlib"
+    tar -C "$zlib" --strip-components 2 -xf /usr/src/binutils/binutils-*.tar.xz --wildcards 'binutils-*/zlib/*.[ch]'
+  }
+}
+
+# Wine and Emscripten write beside what they run.
+export WINEDEBUG=-all WINEPREFIX=$build/wine
+mkdir -p "$build"
+
+hash_in() {  # hash_in FILE: nothing where there is none
+  sed -nE 's/^transcript: .*, hash ([0-9a-f]+)\r?$/\1/p' "$1" || true
+}
+
+reference=
+compare() {  # compare NAME HASH: whether it is that of the first platform
+  reference=${reference:-$2}
+  if [[ $2 == "${reference:?}" ]]; then
+    passed=$((passed + 1))
+  else
+    fail "$1 tells something else: ${2:-nothing} is not $reference"
+  fi
+}
+
+why_not() {  # why_not NAME: why it cannot be tried here, if so
+  local flag
+  case $1 in
+    sse2) flag=sse2 ;;
+    ssse3) flag=ssse3 ;;
+    avx2) flag=avx2 ;;
+    avx512) flag=avx512bw ;;
+    "$(uname -m)") echo "it is this machine, which is called native" && return ;;
+    *) return 0 ;;
+  esac
+  grep -qsw "$flag" /proc/cpuinfo || echo "this machine has no $flag"
+}
+
+run_platform() {  # run_platform NAME COMPILER PACKAGES OPTIONS TEST...
+  local name=$1 compiler=$2 begin=$SECONDS why hash= good=0 options=() packages=()
+  why=$(why_not "$name")
+  if [[ -n $why ]]; then
+    rows+=("$(printf '%-13s  left out: %s' "$name" "$why")")
+    return 0
+  fi
+  read -ra packages <<<"g++ doctest-dev meson ninja-build pkgconf python3 ${3/zlib/binutils-source}"
+  read -ra options <<<"$4"
+  if [[ ! -e $root/tests/platforms/$name.ini ]]; then packages+=(zlib1g-dev libdeflate-dev); fi
+  if ! install_packages "${packages[@]}"; then
+    fail "$name: its packages cannot be installed"
+    row "$name" "$compiler" - "not installed" -
+    return 0
+  fi
+  if [[ -e $root/tests/platforms/$name.ini ]]; then
+    unpack_zlib
+    options+=(--cross-file "$root/tests/platforms/$name.ini" -D zlib="$zlib")
+  fi
+  echo "Testing on $name with $compiler"
+  if [[ $name == bare-arm ]]; then
+    bare_arm "$compiler"
+  elif set_up "$build/$name" "$compiler" "${options[@]}"; then
+    run_meson "$build/$name" "$compiler, for $name" --timeout-multiplier 10 transcript "${@:5}"
+    good=$((good - 1)) passed=$((passed - 1))  # the transcript counts by its hash
+    hash=$(hash_in "$build/$name/meson-logs/testlog.txt")
+  else
+    fail "meson setup for $name"
+  fi
+  compare "$name" "$hash"
+  row "$name" "$compiler $("$compiler" -dumpfullversion -dumpversion)" "$good" "${hash:--}" $((SECONDS - begin))
+}
+
+# A C library and no system: the transcript. Neither of them: a server, for a Cortex-M3, whose size is shown.
+bare_arm() {  # bare_arm COMPILER: sets `hash` and `good`
+  local compile=("$1" -std=c++20 -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Werror
+    -mthumb -Wl,--gc-sections -I "$root/include" -I "$root/tests" -I "$root")
+  "${compile[@]}" -O1 -mcpu=cortex-a9 --specs=rdimon.specs "$root/tests/transcript.cpp" -o "$build/transcript.elf" &&
+    qemu-arm "$build/transcript.elf" >"$build/transcript.txt" || fail "the transcript, built with $1"
+  hash=$(hash_in "$build/transcript.txt")
+  if "${compile[@]}" -Os -mcpu=cortex-m3 -ffreestanding -fno-exceptions -fno-rtti -ffunction-sections -fdata-sections \
+    "$root/tests/platforms/freestanding.cpp" -nostdlib -lc_nano -lgcc -o "$build/freestanding.elf" &&
+    qemu-arm "$build/freestanding.elf"; then
+    good=1 passed=$((passed + 1))
+    arm-none-eabi-size "$build/freestanding.elf"
+  else
+    fail "the freestanding server"
+  fi
+}
+
+tests=(unit)
+if [[ ${1:-} == --quick ]]; then
+  tests=()
+  shift
+fi
+for name in "$@"; do
+  grep -q "^$name " <<<"$platforms" || { echo "no such platform: $name" >&2 && exit 2; }
+done
+
+while IFS='|' read -r name compiler packages options; do
+  read -r name <<<"$name"
+  read -r compiler <<<"$compiler"
+  if [[ -z $name ]]; then continue; fi
+  if [[ $# -eq 0 || " $* " == *" $name "* ]]; then
+    run_platform "$name" "$compiler" "$packages" "$options" ${tests[@]+"${tests[@]}"}
+  elif [[ $name == native ]]; then
+    run_platform "$name" "$compiler" "$packages" "$options"  # what the others are compared with
+  fi
+done <<<"$platforms"

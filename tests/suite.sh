@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# suite.sh: sourced by the scripts that build the tests with meson and count what passed.
+source "$root/tests/packages.sh"
+export PATH=/usr/bin:$PATH  # where the packages put their programs
+
+passed=0
+failed=0
+failures=()
+tally() {
+  local status=$?
+  if [[ $status -ne 0 && $failed -eq 0 ]]; then failed=1; fi
+  if [[ ${#failures[@]} -gt 0 ]]; then printf 'FAILED: %s\n' "${failures[@]}"; fi
+  echo "$passed passed, $failed failed"
+  [[ $failed -eq 0 ]] || exit 1
+}
+trap tally EXIT
+
+fail() {  # fail WHAT
+  failures+=("$1")
+  failed=$((failed + 1))
+}
+
+# What `meson test` wrote down, a JSON object a test, in one line: how many passed, how many failed, which.
+summary() {  # summary LOG
+  python3 - "$1" <<'PY'
+import json, re, sys
+
+passed, failed, names = 0, 0, []
+for test in map(json.loads, open(sys.argv[1], encoding="utf-8")):
+    ok = test["result"] == "OK"
+    cases = re.search(r"test cases: +\d+ \| +(\d+) passed \| +(\d+) failed", test.get("stdout", ""))
+    good, bad = map(int, cases.groups()) if cases else (int(ok), 0)
+    passed += good
+    failed += bad if ok else max(bad, 1)
+    if not ok:
+        names.append(test["name"])
+print(passed, failed, ", ".join(names))
+PY
+}
+
+set_up() {  # set_up DIRECTORY COMPILER OPTION...: there, or where there is one already, of the tree as it is now
+  local setup=(env CXX="$2" meson setup -D werror=true "${@:3}" "$1" "$root")
+  "${setup[@]}" --reconfigure >/dev/null 2>&1 || {
+    rm -rf "$1"  # there is none yet, or of a tree that looked different
+    quietly "${setup[@]}"
+  }
+}
+
+# Runs tests, named as for `meson test`, and counts them: `good` is how many passed of these.
+run_meson() {  # run_meson DIRECTORY COMPILER TEST...
+  local status=0 bad=0 names= log=$1/meson-logs/testlog.json
+  good=0
+  rm -f "$log"
+  meson test -C "$1" --print-errorlogs "${@:3}" || status=$?
+  if [[ -f $log ]]; then read -r good bad names < <(summary "$log"); fi
+  passed=$((passed + good))
+  if [[ $bad -gt 0 ]]; then
+    failed=$((failed + bad))
+    failures+=("$names, built with $2")
+  elif [[ $status -ne 0 || $good -eq 0 ]]; then
+    fail "meson test with $2"
+  fi
+}
