@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# platforms.sh [--quick] [PLATFORM...]: the unit tests on all platforms, or on the named ones, and whether weft tells
-# there what it tells on this machine: transcript.cpp makes one number of it. --quick: only that. A table tells what was
-# found; the last line counts each test case, and each transcript as one.
+# [TESTS=...] platforms.sh [PLATFORM...]: the unit tests on all platforms, or on the named ones, and whether weft tells
+# there what it tells on this machine: transcript.cpp makes one number of it. TESTS names others than `unit`; empty, only
+# transcripts are compared. A table tells what was found; the last line counts each test case, and each transcript as one.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -33,15 +33,14 @@ wasm          | em++                          | emscripten nodejs zlib          
 bare-arm      | arm-none-eabi-g++             | gcc-arm-none-eabi libstdc++-arm-none-eabi-newlib qemu-user |
 "
 
-rows=()
+read -ra tests <<<"${TESTS-unit}"
+for name in "$@"; do
+  grep -q "^$name " <<<"$platforms" || { echo "no such platform: $name" >&2 && exit 2; }
+done
+
 row() {  # row NAME COMPILER CASES HASH SECONDS
-  rows+=("$(printf '%-13s  %-34s %5s  %-16s  %5s' "$@")")
+  table+=("$(printf '%-13s  %-34s %5s  %-16s  %7s' "$@")")
 }
-show() {
-  printf '%s\n' "${rows[@]}"
-  tally
-}
-trap show EXIT
 row platform compiler cases transcript seconds
 
 # Nothing of Debian's is zlib for another machine, without all of that machine's own packages; binutils brings it along.
@@ -58,23 +57,19 @@ export WINEDEBUG=-all WINEPREFIX=$build/wine
 mkdir -p "$build"
 
 hash_in() {  # hash_in FILE: nothing where there is none
-  sed -nE 's/^transcript: .*, hash ([0-9a-f]+)\r?$/\1/p' "$1" || true
+  [[ ! -f $1 ]] || sed -nE 's/^transcript: .*, hash ([0-9a-f]+)\r?$/\1/p' "$1"
 }
 
 reference=
-compare() {  # compare NAME HASH: whether it is that of the first platform
+compare() {  # compare NAME HASH: is it that of the first platform?
   reference=${reference:-$2}
-  if [[ $2 == "${reference:?}" ]]; then
-    passed=$((passed + 1))
-  else
-    fail "$1 tells something else: ${2:-nothing} is not $reference"
-  fi
+  if [[ -z $2 || $2 != "$reference" ]]; then fail "$1 tells something else: ${2:-nothing} is not $reference"; fi
 }
 
 why_not() {  # why_not NAME: why it cannot be tried here, if so
   local flag
   case $1 in
-    sse2) flag=sse2 ;;
+    sse2 | windows) flag=sse2 ;;  # wine runs what the machine can
     ssse3) flag=ssse3 ;;
     avx2) flag=avx2 ;;
     avx512) flag=avx512bw ;;
@@ -84,11 +79,11 @@ why_not() {  # why_not NAME: why it cannot be tried here, if so
   grep -qsw "$flag" /proc/cpuinfo || echo "this machine has no $flag"
 }
 
-run_platform() {  # run_platform NAME COMPILER PACKAGES OPTIONS TEST...
+run_platform() {  # run_platform NAME COMPILER PACKAGES OPTIONS TEST...: a line of the table
   local name=$1 compiler=$2 begin=$SECONDS why hash= good=0 options=() packages=()
   why=$(why_not "$name")
   if [[ -n $why ]]; then
-    rows+=("$(printf '%-13s  left out: %s' "$name" "$why")")
+    table+=("$(printf '%-13s  left out: %s' "$name" "$why")")
     return 0
   fi
   read -ra packages <<<"g++ doctest-dev meson ninja-build pkgconf python3 ${3/zlib/binutils-source}"
@@ -108,7 +103,6 @@ run_platform() {  # run_platform NAME COMPILER PACKAGES OPTIONS TEST...
     bare_arm "$compiler"
   elif set_up "$build/$name" "$compiler" "${options[@]}"; then
     run_meson "$build/$name" "$compiler, for $name" --timeout-multiplier 10 transcript "${@:5}"
-    good=$((good - 1)) passed=$((passed - 1))  # the transcript counts by its hash
     hash=$(hash_in "$build/$name/meson-logs/testlog.txt")
   else
     fail "meson setup for $name"
@@ -121,27 +115,23 @@ run_platform() {  # run_platform NAME COMPILER PACKAGES OPTIONS TEST...
 bare_arm() {  # bare_arm COMPILER: sets `hash` and `good`
   local compile=("$1" -std=c++20 -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Werror
     -mthumb -Wl,--gc-sections -I "$root/include" -I "$root/tests" -I "$root")
-  "${compile[@]}" -O1 -mcpu=cortex-a9 --specs=rdimon.specs "$root/tests/transcript.cpp" -o "$build/transcript.elf" &&
-    qemu-arm "$build/transcript.elf" >"$build/transcript.txt" || fail "the transcript, built with $1"
-  hash=$(hash_in "$build/transcript.txt")
+  if "${compile[@]}" -O1 -mcpu=cortex-a9 --specs=rdimon.specs "$root/tests/transcript.cpp" -o "$build/transcript.elf" &&
+    qemu-arm "$build/transcript.elf" >"$build/transcript.txt"; then
+    good=$((good + 1))
+    hash=$(hash_in "$build/transcript.txt")
+  else
+    fail "the transcript, built with $1"
+  fi
   if "${compile[@]}" -Os -mcpu=cortex-m3 -ffreestanding -fno-exceptions -fno-rtti -ffunction-sections -fdata-sections \
     "$root/tests/platforms/freestanding.cpp" -nostdlib -lc_nano -lgcc -o "$build/freestanding.elf" &&
     qemu-arm "$build/freestanding.elf"; then
-    good=1 passed=$((passed + 1))
+    good=$((good + 1))
     arm-none-eabi-size "$build/freestanding.elf"
   else
-    fail "the freestanding server"
+    fail "the freestanding server, built with $1"
   fi
+  passed=$((passed + good))
 }
-
-tests=(unit)
-if [[ ${1:-} == --quick ]]; then
-  tests=()
-  shift
-fi
-for name in "$@"; do
-  grep -q "^$name " <<<"$platforms" || { echo "no such platform: $name" >&2 && exit 2; }
-done
 
 while IFS='|' read -r name compiler packages options; do
   read -r name <<<"$name"

@@ -8,9 +8,11 @@ export PATH=/usr/bin:$PATH  # where the packages put their programs
 passed=0
 failed=0
 failures=()
+table=()  # shown above what is counted
 tally() {
   local status=$?
   if [[ $status -ne 0 && $failed -eq 0 ]]; then failed=1; fi
+  if [[ ${#table[@]} -gt 0 ]]; then printf '%s\n' "${table[@]}"; fi
   if [[ ${#failures[@]} -gt 0 ]]; then printf 'FAILED: %s\n' "${failures[@]}"; fi
   echo "$passed passed, $failed failed"
   [[ $failed -eq 0 ]] || exit 1
@@ -52,7 +54,7 @@ set_up() {  # set_up DIRECTORY COMPILER OPTION...: there, or where there is one 
 run_meson() {  # run_meson DIRECTORY COMPILER TEST...
   local status=0 bad=0 names= log=$1/meson-logs/testlog.json
   good=0
-  rm -f "$log"
+  rm -f "$log" "${log%.json}.txt"
   meson test -C "$1" --print-errorlogs "${@:3}" || status=$?
   if [[ -f $log ]]; then read -r good bad names < <(summary "$log"); fi
   passed=$((passed + good))
