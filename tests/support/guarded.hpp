@@ -11,9 +11,10 @@
 #include <string_view>
 
 #if defined(_WIN32)
-#define NOMINMAX
+#define NOMINMAX 1
 #define WIN32_LEAN_AND_MEAN
 #include <windows.h>
+#undef far  // which it defines as nothing
 #else
 #include <sys/mman.h>
 #include <unistd.h>
