@@ -10,8 +10,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 source "$root/tests/suite.sh"
 build=$root/build/platforms
 
-# A name; the compiler; what else Debian packages for it, `zlib` for its source; options of meson. Where platforms/ has a
-# file of the name, that says how to build for such a machine, and how to run what was built.
+# A name; the compiler; Debian's packages for it; options of meson. Where platforms/ has a file of the name, that says how
+# to build for such a machine, and how to run what was built.
 platforms="
 native        | g++                           |                                                      |
 sse2          | g++                           |                                                      | -D cpp_args=-DWEFT_WIDEST_VECTOR=0
@@ -22,14 +22,14 @@ unsigned-char | g++                           |                                 
 c++23         | g++                           |                                                      | -D cpp_std=none -D cpp_args=-std=c++23
 c++26         | clang++-19                    | clang-19                                             | -D cpp_std=none -D cpp_args=-std=c++2c
 libc++        | clang++-19                    | clang-19 libc++-19-dev libc++abi-19-dev              | -D cpp_link_args=-stdlib=libc++ -D cpp_args=['-stdlib=libc++','-D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_DEBUG']
-i386          | i686-linux-gnu-g++            | g++-i686-linux-gnu qemu-user zlib                    |
-aarch64       | aarch64-linux-gnu-g++         | g++-aarch64-linux-gnu qemu-user zlib                 |
-armv7         | arm-linux-gnueabihf-g++       | g++-arm-linux-gnueabihf qemu-user zlib               |
-ppc64le       | powerpc64le-linux-gnu-g++     | g++-powerpc64le-linux-gnu qemu-user zlib             |
-riscv64       | riscv64-linux-gnu-g++         | g++-riscv64-linux-gnu qemu-user zlib                 |
-s390x         | s390x-linux-gnu-g++           | g++-s390x-linux-gnu qemu-user zlib                   |
-windows       | x86_64-w64-mingw32-g++        | g++-mingw-w64-x86-64-posix wine wine64 zlib          |
-wasm          | em++                          | emscripten nodejs zlib                               |
+i386          | i686-linux-gnu-g++            | g++-i686-linux-gnu qemu-user                         |
+aarch64       | aarch64-linux-gnu-g++         | g++-aarch64-linux-gnu qemu-user                      |
+armv7         | arm-linux-gnueabihf-g++       | g++-arm-linux-gnueabihf qemu-user                    |
+ppc64le       | powerpc64le-linux-gnu-g++     | g++-powerpc64le-linux-gnu qemu-user                  |
+riscv64       | riscv64-linux-gnu-g++         | g++-riscv64-linux-gnu qemu-user                      |
+s390x         | s390x-linux-gnu-g++           | g++-s390x-linux-gnu qemu-user                        |
+windows       | x86_64-w64-mingw32-g++        | g++-mingw-w64-x86-64-posix wine wine64               |
+wasm          | em++                          | emscripten nodejs                                    |
 bare-arm      | arm-none-eabi-g++             | gcc-arm-none-eabi libstdc++-arm-none-eabi-newlib qemu-user |
 "
 
@@ -43,13 +43,11 @@ row() {  # row NAME COMPILER CASES HASH SECONDS
 }
 row platform compiler cases transcript seconds
 
-# Nothing of Debian's is zlib for another machine, without all of that machine's own packages; binutils brings it along.
+# Nothing of Debian's is zlib for another machine without all of that machine's packages; but binutils brings it along.
 zlib=$build/zlib
 unpack_zlib() {
-  [[ -e $zlib/zlib.h ]] || {
-    mkdir -p "$zlib"
-    tar -C "$zlib" --strip-components 2 -xf /usr/src/binutils/binutils-*.tar.xz --wildcards 'binutils-*/zlib/*.[ch]'
-  }
+  mkdir -p "$zlib"
+  tar -C "$zlib" --strip-components 2 -xf /usr/src/binutils/binutils-*.tar.xz --wildcards 'binutils-*/zlib/*.[ch]'
 }
 
 # Wine and Emscripten write beside what they run.
@@ -80,24 +78,25 @@ why_not() {  # why_not NAME: why it cannot be tried here, if so
 }
 
 run_platform() {  # run_platform NAME COMPILER PACKAGES OPTIONS TEST...: a line of the table
-  local name=$1 compiler=$2 begin=$SECONDS why hash= good=0 options=() packages=()
+  local name=$1 compiler=$2 begin=$SECONDS machine=$root/tests/platforms/$1.ini why hash= good=0 options=() packages=()
   why=$(why_not "$name")
   if [[ -n $why ]]; then
     table+=("$(printf '%-13s  left out: %s' "$name" "$why")")
     return 0
   fi
-  read -ra packages <<<"g++ doctest-dev meson ninja-build pkgconf python3 ${3/zlib/binutils-source}"
+  read -ra packages <<<"g++ doctest-dev libdeflate-dev meson ninja-build pkgconf python3 zlib1g-dev $3"
   read -ra options <<<"$4"
-  if [[ ! -e $root/tests/platforms/$name.ini ]]; then packages+=(zlib1g-dev libdeflate-dev); fi
+  if [[ -e $machine ]]; then options+=(--cross-file "$machine"); fi
+  if [[ -e $machine && " ${*:5} " == *" unit "* ]]; then
+    packages+=(binutils-source)
+    options+=(-D zlib="$zlib")
+  fi
   if ! install_packages "${packages[@]}"; then
     fail "$name: its packages cannot be installed"
     row "$name" "$compiler" - "not installed" -
     return 0
   fi
-  if [[ -e $root/tests/platforms/$name.ini ]]; then
-    unpack_zlib
-    options+=(--cross-file "$root/tests/platforms/$name.ini" -D zlib="$zlib")
-  fi
+  if [[ " ${packages[*]} " == *" binutils-source "* && ! -e $zlib ]]; then unpack_zlib; fi
   echo "Testing on $name with $compiler"
   if [[ $name == bare-arm ]]; then
     bare_arm "$compiler"
