@@ -49,5 +49,6 @@ else
   SANITIZE=address,undefined run_tests tests-sanitized-clang-14 clang++-14 --suite widths
   # All tests on all platforms take too long for every run.
   TESTS=unit-64 run_platforms aarch64
-  TESTS= run_platforms unsigned-char libc++ i386 s390x windows wasm bare-arm
+  run_platforms windows
+  TESTS= run_platforms unsigned-char libc++ i386 s390x wasm bare-arm
 fi
