@@ -29,7 +29,7 @@ void check_kernel(std::string_view text, const support::reach& reach, std::uint3
                   Kernel&& kernel) {
   const auto masked = std::bit_cast<weft::masking_key>(key);
   std::string wire(text.size(), '.');
-  weft::mask(std::as_writable_bytes(std::span(wire)), std::as_bytes(std::span(text)), masked);
+  weft::mask(std::as_writable_bytes(std::span(wire)), std::as_bytes(std::span(text.data(), text.size())), masked);
   const support::fenced bytes(support::shared_guarded(), wire, support::flush::back, from_end);
   const auto read = kernel(nullptr, bytes.span().data(), wire.size(), key);
   same("text that is only read", wire, bytes.text());

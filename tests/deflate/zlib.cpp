@@ -24,7 +24,7 @@ using weft::inflation;
 namespace {
 
 std::span<const std::byte> bytes_in(std::string_view text) {
-  return std::as_bytes(std::span(text));
+  return std::as_bytes(std::span(text.data(), text.size()));
 }
 std::string text_in_bytes(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};

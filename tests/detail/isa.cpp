@@ -14,7 +14,7 @@
 // What is compiled for another processor has another name.
 #define WEFT_NAME_OF(isa) WEFT_QUOTED(isa)
 #define WEFT_QUOTED(isa) #isa
-constexpr std::string_view unit = WEFT_NAME_OF(WEFT_ISA);
+[[maybe_unused]] constexpr std::string_view unit = WEFT_NAME_OF(WEFT_ISA);
 #if defined(__x86_64__)
 static_assert(unit.starts_with("for_sse") || unit.starts_with("for_ssse3") || unit.starts_with("for_avx"));
 #if defined(__AVX__)
