@@ -19,7 +19,7 @@ run_tests() {  # [SANITIZE=...] [FLAGS=...] run_tests DIRECTORY COMPILER [TEST..
   set_up "$build" "$compiler" ${options[@]+"${options[@]}"} || { fail "meson setup with $compiler"; return 0; }
   run_meson "$build" "$compiler" "${@:3}"
   # The figures that the tests print.
-  [[ ! -f $log ]] || sed -nE '/^(include\/weft|sizeof|fuzz|differential|prefixes|model|pair|transcript|vectors|vulnerabilities|cuts|deflate|isa|kernels|mask|utf8|compile:|all +[0-9])/p' "$log"
+  [[ ! -f $log ]] || sed -nE '/^(include\/weft|sizeof|examined|fuzz|differential|prefixes|model|pair|transcript|vectors|vulnerabilities|cuts|deflate|isa|kernels|mask|utf8|compile:|all +[0-9])/p' "$log"
 }
 
 run_platforms() {  # [TESTS=...] run_platforms PLATFORM...
@@ -42,7 +42,7 @@ if [[ $# -gt 0 ]]; then
 else
   run_tests tests g++ --no-suite widths
   run_tests tests-clang-19 clang++-19 unit
-  run_tests tests-clang-14 clang++-14 unit
+  run_tests tests-clang-14 clang++-14 unit examined
   FLAGS=-march=native run_tests tests-native g++ unit
   # The widths of vectors: that of 64 bytes, where the machine has it, is the one that `unit` takes.
   SANITIZE=address,undefined run_tests tests-sanitized g++ unit unit-32 unit-16 unit-0

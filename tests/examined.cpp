@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT
+//
+// examined.cpp: how often weft looks at what it was given, counted and not timed. clang tells each load of this program
+// to the functions below (-fsanitize-coverage=trace-loads); what the C library copies, compares and searches for it is
+// told by the linker (--wrap). Counted is what lies in the input or in the memory where a head is gathered; a load is
+// counted once for each of its bytes. Loads of more than 16 bytes are told to nobody, so no wider vectors are used.
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <weft/weft.hpp>
+
+#if WEFT_WIDEST_VECTOR > 16
+#error "to be built with -DWEFT_WIDEST_VECTOR=16 or less"
+#endif
+
+namespace {
+
+#define UNWATCHED __attribute__((no_sanitize("coverage")))
+
+struct {
+  bool on = false;
+  std::array<std::span<const std::byte>, 2> places;  ///< the input, and the memory of a head
+  std::uint64_t bytes = 0;                           ///< of these places, that were loaded
+  std::uint64_t loads = 0;                           ///< of anything
+} watched;
+
+UNWATCHED void saw(const void* from, std::size_t size) {
+  if (!watched.on) return;
+  ++watched.loads;
+  const auto at = reinterpret_cast<std::uintptr_t>(from);
+  for (const auto place : watched.places) {
+    const auto begin = reinterpret_cast<std::uintptr_t>(place.data());
+    if (at >= begin && at < begin + place.size()) watched.bytes += size;
+  }
+}
+
+}  // namespace
+
+extern "C" {
+UNWATCHED void __sanitizer_cov_load1(const std::uint8_t* from) {
+  saw(from, 1);
+}
+UNWATCHED void __sanitizer_cov_load2(const std::uint16_t* from) {
+  saw(from, 2);
+}
+UNWATCHED void __sanitizer_cov_load4(const std::uint32_t* from) {
+  saw(from, 4);
+}
+UNWATCHED void __sanitizer_cov_load8(const std::uint64_t* from) {
+  saw(from, 8);
+}
+UNWATCHED void __sanitizer_cov_load16(const __int128* from) {
+  saw(from, 16);
+}
+
+void* __real_memcpy(void*, const void*, std::size_t);
+void* __real_memmove(void*, const void*, std::size_t);
+void* __real_memchr(const void*, int, std::size_t);
+int __real_memcmp(const void*, const void*, std::size_t);
+int __real_bcmp(const void*, const void*, std::size_t);
+
+UNWATCHED void* __wrap_memcpy(void* to, const void* from, std::size_t size) {
+  saw(from, size);
+  return __real_memcpy(to, from, size);
+}
+UNWATCHED void* __wrap_memmove(void* to, const void* from, std::size_t size) {
+  saw(from, size);
+  return __real_memmove(to, from, size);
+}
+UNWATCHED void* __wrap_memchr(const void* from, int byte, std::size_t size) {
+  const void* const found = __real_memchr(from, byte, size);
+  saw(from, found == nullptr
+                ? size
+                : static_cast<std::size_t>(static_cast<const char*>(found) - static_cast<const char*>(from)) + 1);
+  return const_cast<void*>(found);
+}
+UNWATCHED int __wrap_memcmp(const void* a, const void* b, std::size_t size) {
+  saw(a, size);
+  saw(b, size);
+  return __real_memcmp(a, b, size);
+}
+UNWATCHED int __wrap_bcmp(const void* a, const void* b, std::size_t size) {
+  return __wrap_memcmp(a, b, size);
+}
+}
+
+namespace {
+
+using weft::fin;
+
+std::string repeated(std::string_view text, std::size_t count) {
+  std::string all;
+  for (std::size_t i = 0; i < count; ++i) all += text;
+  return all;
+}
+
+/// Calls `take` with the input in pieces of a size, watching.
+template <class Take>
+void feed(std::string& input, std::size_t piece, std::span<const std::byte> head, Take&& take) {
+  const auto all = std::as_writable_bytes(std::span(input));
+  watched = {.on = true, .places = {all, head}};
+  for (std::size_t at = 0; at < all.size(); at += piece) take(all.subspan(at, std::min(piece, all.size() - at)));
+  watched.on = false;
+}
+
+constexpr weft::head_limits generous{.max_target_bytes = 1 << 30, .max_fields = 1 << 30};
+
+bool request(std::string& input, std::size_t piece) {
+  std::vector<char> storage(input.size());
+  weft::request_reader reader(std::span(storage), generous);
+  bool whole = false;
+  feed(input, piece, std::as_bytes(std::span(storage)),
+       [&](std::span<std::byte> in) { whole = reader.read(in).status != weft::status::partial; });
+  return whole;
+}
+
+bool response(std::string& input, std::size_t piece) {
+  std::vector<char> storage(input.size());
+  const auto uri = weft::parse_uri("ws://a/");
+  weft::response_reader reader(std::span(storage), {.uri = uri, .nonce = weft::nonce({})}, generous);
+  bool whole = false;
+  feed(input, piece, std::as_bytes(std::span(storage)),
+       [&](std::span<std::byte> in) { whole = reader.read(in).status != weft::status::partial; });
+  return whole;
+}
+
+bool frames(std::string& input, std::size_t piece) {
+  weft::server ws;
+  const weft::limits allowed{
+      .max_message_bytes = weft::unlimited, .max_fragments = 1 << 30, .max_control_frames = 1 << 30};
+  bool whole = true;
+  feed(input, piece, {}, [&](std::span<std::byte> in) {
+    while (ws.next(in, allowed)) continue;
+    whole = whole && in.empty();
+  });
+  return whole;
+}
+
+struct question {
+  const char* name;
+  std::string (*input)(std::size_t size);
+  bool (*read)(std::string& input, std::size_t piece);
+  double most;  ///< bytes examined for a byte of input, in whatever pieces
+};
+
+constexpr weft::masking_key key(std::array{std::byte{1}, std::byte{2}, std::byte{3}, std::byte{4}});
+
+/// Frames as a client sends them, of so many bytes in all or a little less.
+template <class Say>
+std::string sent(std::size_t size, const std::string& payload, Say&& say) {
+  std::string wire;
+  weft::client ws;
+  do weft::append(wire, say(ws, payload));
+  while (wire.size() + payload.size() < size);
+  return wire;
+}
+constexpr auto text = [](auto& ws, auto& payload) { return ws.text(key, payload, fin::yes, weft::utf8::unchecked); };
+constexpr auto binary = [](auto& ws, auto& payload) { return ws.binary(key, payload); };
+constexpr auto fragment = [](auto& ws, auto& payload) { return ws.binary(key, payload, fin::no); };
+constexpr auto ping = [](auto& ws, auto& payload) { return ws.ping(key, payload); };
+
+std::string request_of(std::string_view more) {
+  return "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
+         std::string(more) + "\r\n";
+}
+std::string response_of(std::string_view more) {
+  return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" + std::string(more) +
+         "\r\n";
+}
+
+// Where elements are short, more is loaded at once than they are long.
+const question questions[] = {
+    {"request with a long target", [](std::size_t n) { return "GET /" + std::string(n, 'x') + " HTTP/1.1\r\n\r\n"; },
+     request, 4.1},
+    {"request with a long field", [](std::size_t n) { return request_of("A: " + std::string(n, 'x') + "\r\n"); },
+     request, 2.1},
+    {"request with a long name", [](std::size_t n) { return request_of(std::string(n, 'x') + ": a\r\n"); }, request,
+     3.1},
+    {"request with short fields", [](std::size_t n) { return request_of(repeated("a:b\r\n", n / 5)); }, request, 3.1},
+    {"request with commas",
+     [](std::size_t n) { return request_of("Sec-WebSocket-Extensions: a" + std::string(n, ',') + "\r\n"); }, request,
+     3.1},
+    {"request with a Connection of many",
+     [](std::size_t n) { return request_of("Connection: " + repeated("a, ", n / 3) + "\r\n"); }, request, 16},
+    {"request with a bad byte at its end",
+     [](std::size_t n) { return request_of("A: " + std::string(n, 'x') + "\x01\r\n"); }, request, 2.1},
+    {"response with a long field", [](std::size_t n) { return response_of("A: " + std::string(n, 'x') + "\r\n"); },
+     response, 2.1},
+    {"response with short fields", [](std::size_t n) { return response_of(repeated("a:b\r\n", n / 5)); }, response, 16},
+    {"binary message", [](std::size_t n) { return sent(n, std::string(n, 'x'), binary); }, frames, 3.1},
+    {"text in ASCII", [](std::size_t n) { return sent(n, std::string(n, 'x'), text); }, frames, 3.1},
+    {"text of three-byte characters", [](std::size_t n) { return sent(n, repeated("\u20ac", n / 3), text); }, frames,
+     11},
+    {"text with a fault at its end", [](std::size_t n) { return sent(n, std::string(n, 'x') + '\xFF', text); }, frames,
+     3.1},
+    {"empty Pings", [](std::size_t n) { return sent(n, "", ping); }, frames, 1.6},
+    {"Pings of 125 bytes", [](std::size_t n) { return sent(n, std::string(125, 'x'), ping); }, frames, 1.2},
+    {"texts of one byte", [](std::size_t n) { return sent(n, "a", text); }, frames, 1.6},
+    {"empty fragments", [](std::size_t n) { return sent(n, "", fragment); }, frames, 1.3},
+    {"bytes behind a violation", [](std::size_t n) { return std::string(n, '\x8F'); }, frames, 0.1},
+};
+
+struct figures {
+  double examined = 0;  ///< bytes, the most for a byte of input
+  double loads = 0;     ///< of anything, the most for a byte of input
+  double growth = 0;    ///< the same for a byte of much input, beside one of little
+  bool read = true;
+};
+
+figures answer(const question& what) {
+  figures most;
+  for (const std::size_t piece : {std::size_t{1}, std::size_t{1460}, ~std::size_t{0}}) {
+    double first = 0;
+    for (const std::size_t size : {std::size_t{1} << 12, std::size_t{1} << 16, std::size_t{1} << 22}) {
+      std::string input = what.input(size);
+      most.read = what.read(input, piece) && most.read;
+      const double loads = static_cast<double>(watched.loads) / static_cast<double>(input.size());
+      if (first == 0) first = loads;
+      most.examined = std::max(most.examined, static_cast<double>(watched.bytes) / static_cast<double>(input.size()));
+      most.loads = std::max(most.loads, loads);
+      most.growth = std::max(most.growth, loads / first);
+    }
+  }
+  return most;
+}
+
+}  // namespace
+
+int main() {
+  int failed = 0;
+  for (const auto& what : questions) {
+    const auto of = answer(what);
+    const bool counted = of.loads > 0 && (of.examined >= 1 || what.most < 1);
+    const bool good = of.read && counted && of.examined <= what.most && of.growth < 1.1;
+    failed += !good;
+    std::printf("examined: %-34s each byte at most %5.2f times, %5.2f loads of anything; %4.2f times that in 4 MiB%s\n",
+                what.name, of.examined, of.loads, of.growth,
+                good      ? ""
+                : of.read ? ": NOT AS IT SHOULD BE"
+                          : ": NOT READ TO ITS END");
+  }
+  return failed == 0 ? 0 : 1;
+}
