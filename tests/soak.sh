@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# soak.sh [FRAMES]: a long life with permessage-deflate and context takeover, a server's and a client's side by side:
+# 100 million frames in all, or so many. What arrives is compared on both sides, and memory stays as it is: soak.cpp. The
+# last line counts the sides.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+source "$root/tests/packages.sh"
+export PATH=/usr/bin:$PATH  # where the packages put their programs
+
+frames=${1:-100000000}
+[[ $# -le 1 && $frames =~ ^[1-9][0-9]*$ ]] || { echo "usage: tests/soak.sh [FRAMES]" >&2; exit 2; }
+work=$(mktemp -d)
+passed=0
+failed=0
+tally() {
+  local status=$?
+  if [[ $status -ne 0 && $failed -eq 0 ]]; then failed=1; fi
+  rm -rf "$work"
+  echo "$passed passed, $failed failed"
+  [[ $failed -eq 0 ]] || exit 1
+}
+trap tally EXIT
+
+install_packages doctest-dev g++ zlib1g-dev
+g++ -std=c++20 -O2 -I "$root/include" -I "$root/tests" "$root/tests/soak.cpp" -o "$work/soak" -lz
+pids=()
+for side in server client; do
+  "$work/soak" "$side" $(((frames + 1) / 2)) &
+  pids+=($!)
+done
+for pid in "${pids[@]}"; do
+  if wait "$pid"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+done
