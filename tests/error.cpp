@@ -74,3 +74,10 @@ TEST_CASE("every refusal has words of its own, in ASCII") {
   }
   CHECK(weft::words(static_cast<weft::refusal>(static_cast<int>(weft::refusal::fragment_in_uri) + 1)).empty());
 }
+
+TEST_CASE("violations are the same where rule and byte are") {
+  const weft::violation one{weft::rule::missing_mask, 7};
+  CHECK(one == weft::violation{weft::rule::missing_mask, 7});
+  CHECK(one != weft::violation{weft::rule::missing_mask, 8});
+  CHECK(one != weft::violation{weft::rule::unexpected_mask, 7});
+}

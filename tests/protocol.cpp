@@ -61,6 +61,18 @@ static_assert(!weft::writable_range<const std::string> && !weft::writable_range<
 static_assert(weft::is_control(weft::opcode::close) && weft::is_control(weft::opcode::pong) &&
               !weft::is_control(weft::opcode::binary));
 
+TEST_CASE("5.2: a frame is a control frame where the highest bit of its opcode is set") {
+  for (unsigned code = 0; code < 16; ++code)
+    CHECK(weft::is_control(static_cast<weft::opcode>(code)) == ((code & 8) != 0));
+}
+
+TEST_CASE("5.3: a masking key is its four bytes") {
+  const weft::masking_key key(constant("\x37\xfa\x21\x3d"));
+  CHECK(equal(key.bytes, constant("\x37\xfa\x21\x3d")));
+  CHECK(key == weft::masking_key(constant("\x37\xfa\x21\x3d")));
+  CHECK(key != weft::masking_key());
+}
+
 TEST_CASE("10.4 SE-01: the default limits are the documented ones") {
   constexpr weft::limits limits;
   CHECK(limits.max_message_bytes == 1048576);

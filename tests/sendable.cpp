@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <weft/sendable.hpp>
 
+#include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,4 +39,22 @@ TEST_CASE("nothing is appended of what has nothing to say") {
   append(text, outgoing(weft::refusal::closed));
   append(text, weft::response(weft::refusal::handshake_not_complete));
   CHECK(text == "before");
+}
+
+TEST_CASE("frames that are made one by one go behind each other") {
+  struct countdown {
+    std::optional<outgoing> next() {
+      if (left == 0) return {};
+      --left;
+      return weft::server().text(payload);
+    }
+    std::array<std::byte, 2> payload;
+    int left;
+  };
+  static_assert(weft::sendables<countdown>);
+  std::string text = "before";
+  append(text, countdown{constant("Hi"), 2});
+  CHECK(text == "before\x81\x02Hi\x81\x02Hi");
+  append(text, countdown{constant("Hi"), 0});
+  CHECK(text == "before\x81\x02Hi\x81\x02Hi");
 }

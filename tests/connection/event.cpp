@@ -17,6 +17,10 @@ TEST_CASE("a payload is read as bytes or as text") {
   CHECK(weft::event{}.text().empty());
 }
 
-static_assert(weft::event{.first = true, .fin = weft::fin::yes}.whole());
-static_assert(!weft::event{.first = true, .fin = weft::fin::no}.whole());
-static_assert(!weft::event{.first = false, .fin = weft::fin::yes}.whole());
+TEST_CASE("a piece is a whole message where it is the first and the last") {
+  using weft::fin;
+  for (const bool first : {false, true}) {
+    for (const fin last : {fin::no, fin::yes})
+      CHECK(weft::event{.first = first, .fin = last}.whole() == (first && last == fin::yes));
+  }
+}

@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <weft/connection/client.hpp>
 #include <weft/connection/server.hpp>
 
 #include "support/allocation.hpp"
@@ -90,3 +91,16 @@ static_assert([] {
   (void)server().ping(payload).copy_to(bytes);
   return equal(bytes, constant("\x89\x05Hello"));
 }());
+
+TEST_CASE("5.3 5.7: of a client the payload leaves masked, behind its header or by itself") {
+  const auto masked = weft::client().text(weft::masking_key(constant("\x37\xfa\x21\x3d")), hello);
+  std::string text(11, '.');
+  CHECK(masked.copy_to(text).size() == 11);
+  CHECK(text == "\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58");
+  std::string payload(6, '.');
+  CHECK(masked.copy_payload_to(payload).size() == 5);
+  CHECK(payload == "\x7f\x9f\x4d\x51\x58.");
+  std::string short_by_one(4, '.');
+  CHECK(masked.copy_payload_to(short_by_one).empty());
+  CHECK(short_by_one == "....");
+}

@@ -723,3 +723,15 @@ static_assert([] {
   }
   return events == 6 && ws.state() == state::open;
 }());
+
+TEST_CASE("a message that was prepared is sent as it would be by its own call") {
+  weft::server ws;
+  const auto bytes_of = [](const auto& frame) {
+    std::string bytes;
+    weft::append(bytes, frame);
+    return bytes;
+  };
+  using message = weft::prepared_message<std::string>;
+  CHECK(bytes_of(ws.send(message::text("Hello"))) == bytes_of(ws.text("Hello")));
+  CHECK(bytes_of(ws.send(message::binary("Hello"))) == bytes_of(ws.binary("Hello")));
+}

@@ -338,6 +338,46 @@ TEST_CASE("7692 6.1 8.1 PD-34: text that is refused leaves all as it was") {
   });
 }
 
+TEST_CASE("7692 6.1 7.2.2 8.1 10.4 PD-34 PD-35 PD-38: what is wrong with a message that is heard") {
+  const auto hears = [](const std::string& body, const std::string& expected, const weft::limits& allowed = {}) {
+    for_both_roles([&]<role Role>() {
+      CHECK(talker<Role>().hear(frame_from(other(Role), rsv1 | 0x81, body), allowed) == expected);
+    });
+  };
+  hears(deflated("a\xff"), "text a; violation invalid_utf8");
+  hears(deflated("a\xc3"), "text a\\xc3; violation truncated_utf8");
+  hears(hex("06 00"), "violation invalid_deflate");
+  hears(deflated("a").substr(0, 1), "violation truncated_deflate");
+  const std::string many(1000, 'a');
+  weft::limits allowed{.max_message_bytes = 999};
+  hears(deflated(many), "text " + shown(many.substr(1)) + "; violation message_too_long", allowed);
+  allowed = {};
+  allowed.max_inflation = 2;
+  const std::string body = deflated(many);
+  hears(body, "text " + shown(many.substr(0, 2 * body.size())) + "; violation inflated_too_far", allowed);
+}
+
+TEST_CASE(
+    "7692 7.1.1 8: a message that was prepared leaves compressed where it was agreed, and between messages only") {
+  const std::string payload = records(500);
+  auto message = weft::prepared_message<std::string>::text(payload);
+  talker<role::server> one, plain(std::nullopt);
+  reading_peer peer(role::server, agreed());
+  const auto said = [&] { return one.bytes_of(one.ws.send(message)); };
+  CHECK(peer.only(said()) == whole(text_code, payload, false));
+  REQUIRE(one.engines.pool.prepare(message));
+  CHECK(peer.only(said()) == whole(text_code, payload, true));
+  CHECK(frames_in(plain.bytes_of(plain.ws.send(message)))[0].payload == payload);
+  CHECK(peer.only(one.say_text(payload)) == whole(text_code, payload, true));
+  CHECK(peer.only(said() + one.ping()) == whole(text_code, payload, true));
+  {
+    const auto frames = one.text("x");
+    CHECK(one.ws.send(message).refusal() == refusal::piece_unfinished);
+  }
+  (void)one.bytes_of(one.text("x", fin::no));
+  CHECK(one.ws.send(message).refusal() == refusal::other_message_unfinished);
+}
+
 // Memory
 
 TEST_CASE("7692 10.4 C-01 PD-38: memory that fails at any call of a message received is a violation, and no more") {
@@ -402,6 +442,52 @@ TEST_CASE(
     reading_peer peer(Role, agreed());
     CHECK(peer.only(joined({never.bytes_of(never.text("a", fin::no)), never.bytes_of(never.text("b"))})) ==
           whole(text_code, "ab", false, 2));
+  });
+}
+
+TEST_CASE("7692 10.4 PD-38: where the pool has no room for what is inflated, that is as if it had no memory") {
+  for_both_roles([&]<role Role>() {
+    talker<Role> one(agreed(), 0);
+    CHECK(one.hear(frame_from(other(Role), rsv1 | 0x81, deflated("Hello"))) == "violation out_of_memory");
+  });
+}
+
+TEST_CASE("7692 10.4 C-01 PD-38: a frame that announces more than can be counted is as far from its limit as can be") {
+  weft::limits allowed{.max_message_bytes = weft::unlimited, .max_frame_bytes = weft::unlimited};
+  for (const std::uint32_t ratio : {1U, 4U, UINT32_MAX}) {  // four times 2^62 is 2^64
+    allowed.max_inflation = ratio;
+    CAPTURE(ratio);
+    const std::string announced = hex("40 00 00 00 00 00 00 00"), body = deflated("Hello");
+    CHECK(talker<role::client>().hear(hex("41 7f") + announced + body, allowed) == "text Hello");
+    CHECK(talker<role::server>().hear(hex("41 ff") + announced + std::string(4, '\0') + body, allowed) == "text Hello");
+  }
+}
+
+TEST_CASE("7692 7.1.1: who withdraws a message gives its deflater back, unless the window is kept") {
+  for_both_roles([&]<role Role>() {
+    for (const bool takeover : {true, false}) {
+      CAPTURE(takeover);
+      talker<Role> one(agreed(15, takeover));
+      const auto holds_engine = [&] {
+        one.engines.pool.trim();
+        return one.engines.memory.in_use != 0;
+      };
+      { const auto dropped = one.text("a", fin::yes, how::no); }
+      CHECK_FALSE(holds_engine());
+      {
+        const auto dropped = one.text(records(500));
+        CHECK(holds_engine());
+      }
+      CHECK(holds_engine() == takeover);
+      // one that is begun goes on
+      reading_peer peer(Role, agreed(15, takeover));
+      std::string wire = one.bytes_of(one.text("a", fin::no));
+      { const auto dropped = one.text("b"); }
+      CHECK(holds_engine());
+      wire += one.bytes_of(one.text("c"));
+      CHECK(peer.only(wire).payload == "ac");
+      CHECK(holds_engine() == takeover);
+    }
   });
 }
 

@@ -160,6 +160,20 @@ TEST_CASE("frames of an older piece are none, and take nothing from a newer one"
   });
 }
 
+TEST_CASE("frames of which none is taken withdraw nothing from a connection in the place of theirs") {
+  for_both_roles([&]<role Role>() {
+    talker<Role> one(agreed());
+    reading_peer peer(Role, agreed());
+    std::string wire;
+    {
+      const auto dropped = one.text("x");
+      one.ws = deflate_endpoint<Role>(agreed(), one.engines.pool);
+      wire = one.bytes_of(one.text("\xc3", fin::no));
+    }
+    CHECK(peer.only(wire + one.bytes_of(one.text("\xa4"))).payload == "\xc3\xa4");
+  });
+}
+
 TEST_CASE("frames that are not all taken leave nothing to say but Close") {
   talker<role::server> one(agreed(), 16);
   const std::string payload = random_bytes(100);

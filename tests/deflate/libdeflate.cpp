@@ -115,11 +115,12 @@ outcome inflate(std::string_view message, std::uint64_t room = plenty) {
 
 /// A message as it is sent, by an output of so many bytes.
 template <class Deflater>
-std::string deflate(Deflater& engine, std::string_view text, std::size_t out_size = 65536) {
+std::string deflate(Deflater& engine, std::string_view text, std::size_t out_size = 65536,
+                    weft::fin last = weft::fin::yes) {
   std::vector<std::byte> out(out_size);
   std::string message;
   for (;;) {
-    const auto got = without_allocation([&] { return engine.deflate(bytes_of(text), out, fin::yes); });
+    const auto got = without_allocation([&] { return engine.deflate(bytes_of(text), out, last); });
     REQUIRE(got.made <= out_size);
     REQUIRE((got.done || got.made != 0));
     text.remove_prefix(got.taken);
@@ -497,6 +498,21 @@ TEST_CASE("without memory libdeflate stores, and what it cannot inflate is out_o
         inflater.reset();
         CHECK((inflate(inflater, message, 64, 1000) == whole(text)));
       }
+    }
+  }
+}
+
+TEST_CASE("7692 7.2.1: of a message that goes on libdeflate makes no end, with memory or without") {
+  for (const std::size_t out_size : sizes{16, 1000}) {
+    for (const std::size_t fails : sizes{0, 100}) {
+      counted memory;
+      memory.fails_from = 0;
+      memory.fails = fails;
+      libdeflate::deflater engine(15, memory.source, {});
+      const std::string text(200, 'a');
+      const std::string message = deflate(engine, text, out_size, fin::no) + deflate(engine, "", out_size, fin::no) +
+                                  deflate(engine, text, out_size);
+      CHECK((inflate(message) == whole(text + text)));
     }
   }
 }

@@ -242,6 +242,30 @@ TEST_CASE("7692 7.1.2: engines of one window do not serve another") {
   }
 }
 
+TEST_CASE("7692 7.1.1: an engine that has not all of its memory holds none") {
+  for_both_roles([&]<role Role>() {
+    talker<Role> one;
+    one.engines.memory.fails_from = 1;
+    CHECK(frames_in(one.say_text(records(500)))[0].first == 0x81);
+    CHECK(one.engines.memory.in_use == 0);
+  });
+}
+
+TEST_CASE("7692 7.1.2: a message is prepared for windows that are, and by an engine that has them") {
+  guarded_pool engines(16);
+  for (unsigned bits = 0; bits <= 255; ++bits) {
+    CAPTURE(bits);
+    const auto window = static_cast<std::uint8_t>(bits);
+    auto message = weft::prepared_message<std::string>::text(records(500));
+    const bool possible = bits >= 9 && bits <= 15;
+    CHECK(engines.pool.prepare(message, {window}) == possible);
+    CHECK(message.deflated(window).has_value() == possible);
+  }
+  weft::detail::idle_engines<weft::zlib::inflater> idle(weft::heap);
+  for (unsigned bits = 0; bits <= 255; ++bits)
+    CHECK(bool(idle.borrow(static_cast<std::uint8_t>(bits))) == (bits >= 8 && bits <= 15));
+}
+
 TEST_CASE("7692 7.1.2: what cannot have been agreed counts as nothing agreed") {
   guarded_pool pool(16);
   for (const std::uint8_t bits : std::initializer_list<std::uint8_t>{1, 7, 16, 20, 255}) {

@@ -3,7 +3,11 @@
 // zlib.cpp: zlib as an engine: what it is given and gives back, at every size of either.
 #include <weft/deflate/zlib.hpp>
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdio>
 #include <span>
@@ -188,6 +192,145 @@ TEST_CASE("7692 7.2.2 C-10 PD-36: an engine comes to an end with every beginning
         const bool good = expected.broken == weft::rule::none;
         CHECK(got.progress == (good ? inflation::whole : inflation::truncated));
       }
+    }
+  }
+}
+
+TEST_CASE("7692 7.2.2 PD-38: without room what zlib holds is told from what there is not, wherever the input is cut") {
+  counting_memory memory;
+  const auto source = memory.source();
+  weft::zlib::inflater engine(15, source);
+  const std::vector<std::string> bodies{
+      blocks().fixed().end().fixed().end().fixed().literals("x").end().message(),
+      blocks().fixed().literals("x").end().message(), blocks().stored("").stored("x").stored("").message(),
+      blocks().fixed(true).end().skip_to_byte().fixed().literals("x").end().message()};
+  for (const auto& body : bodies) {
+    for (std::size_t size = 0; size <= body.size(); ++size) {
+      CAPTURE(size);
+      const auto part = bytes_in(body).first(size);
+      const auto expected = reference_inflater().inflate(body.substr(0, size));
+      const bool good = expected.broken == weft::rule::none;
+      for (const fin last : {fin::yes, fin::no}) {
+        engine.reset();
+        std::array<std::byte, 8> out{};
+        auto got = engine.inflate(part, {}, last, 0);
+        CHECK(got.made == 0);
+        if (got.progress == inflation::full) {
+          const auto left = part.subspan(got.taken);
+          got = engine.inflate(left, out, last, out.size());
+          got.taken += part.size() - left.size();
+        } else {
+          CHECK((last == fin::no || expected.payload.empty()));
+        }
+        if (last == fin::yes) {
+          CHECK(text_in_bytes(std::span(out).first(got.made)) == expected.payload);
+          CHECK(got.progress == (good ? inflation::whole : inflation::truncated));
+          continue;
+        }
+        CHECK(got.progress == inflation::more);
+        CHECK(got.taken == size);
+        const std::string begun = text_in_bytes(std::span(out).first(got.made));
+        got = engine.inflate(bytes_in(body).subspan(size), out, fin::yes, out.size());
+        CHECK(got.progress == inflation::whole);
+        CHECK(begun + text_in_bytes(std::span(out).first(got.made)) == "x");
+      }
+    }
+  }
+}
+
+TEST_CASE("7692 7.2.2 C-10 PD-36: the four bytes end no message where they are the rest of a block's codes") {
+  // 257 literals and 16 more, and 16 distances: lengths 0 and 4, of one bit each. The last 32 are 00 00 FF FF.
+  blocks block;
+  block.number(0, 1).number(2, 2).number(16, 5).number(15, 5).number(14, 4);
+  for (const unsigned length : {16U, 17U, 18U, 0U, 8U, 7U, 9U, 6U, 10U, 5U, 11U, 4U, 12U, 3U, 13U, 2U, 14U, 1U})
+    block.number(length == 0 || length == 4 ? 1 : 0, 3);
+  for (unsigned symbol = 0; symbol <= 256; ++symbol) block.number(symbol > 240 ? 1 : 0, 1);
+  REQUIRE(block.used_bits() == 8);
+  CHECK(reference_inflater().inflate(block.bytes()).broken == weft::rule::truncated_deflate);
+  counting_memory memory;
+  const auto source = memory.source();
+  weft::zlib::inflater engine(15, source);
+  std::array<std::byte, 8> out{};
+  CHECK(engine.inflate(bytes_in(block.bytes()), out, fin::yes, out.size()).progress == inflation::truncated);
+}
+
+namespace {
+
+/// A mebibyte again and again, for more than a gibibyte: memory in address alone.
+class repeated_mebibyte {
+ public:
+  static constexpr std::size_t unit = std::size_t{1} << 20;
+  static constexpr std::size_t size = (std::size_t{1} << 30) + unit;
+
+  explicit repeated_mebibyte(const std::string& content) {
+    const int file = memfd_create("weft", 0);
+    REQUIRE(file >= 0);
+    REQUIRE(ftruncate(file, unit) == 0);
+    void* const place = mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    REQUIRE(place != MAP_FAILED);
+    begin_ = static_cast<std::byte*>(place);
+    for (std::size_t at = 0; at < size; at += unit)
+      REQUIRE(mmap(begin_ + at, unit, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file, 0) != MAP_FAILED);
+    close(file);
+    std::copy_n(bytes_in(content).begin(), content.size(), begin_);
+  }
+  repeated_mebibyte(const repeated_mebibyte&) = delete;
+  repeated_mebibyte& operator=(const repeated_mebibyte&) = delete;
+  ~repeated_mebibyte() { munmap(begin_, size); }
+
+  [[nodiscard]] std::span<std::byte> first(std::size_t count) const { return {begin_, count}; }
+
+ private:
+  std::byte* begin_ = nullptr;
+};
+
+}  // namespace
+
+TEST_CASE("7692 7.2.1 A: zlib, which counts in 32 bits, is given a gibibyte at a time, and no end but the last") {
+  counting_memory memory;
+  const auto source = memory.source();
+  constexpr std::size_t gibibyte = std::size_t{1} << 30;
+  blocks sixteen;
+  for (int i = 0; i < 16; ++i) sixteen.stored(std::string(65531, 'x'));
+  const repeated_mebibyte message(sixteen.bytes()), room("");
+  const auto in = message.first(gibibyte + 1);  // whose last byte is that which ends a message
+
+  weft::zlib::inflater inflater(15, source);
+  auto inflated = inflater.inflate(in, room.first(room.size), fin::yes, room.size);
+  CHECK(inflated.progress == inflation::more);
+  CHECK(inflated.taken == gibibyte);
+  CHECK(inflated.made == gibibyte / 65536 * 65531);
+  inflated = inflater.inflate(in.last(1), room.first(room.size), fin::yes, room.size);
+  CHECK(inflated.progress == inflation::whole);
+  CHECK(inflated.made == 0);
+
+  weft::zlib::deflater deflater(15, source, {.level = 1});
+  const auto begun = deflater.deflate(in, room.first(room.size), fin::yes);
+  CHECK_FALSE(begun.done);
+  CHECK(begun.taken == gibibyte);
+  const auto ended = deflater.deflate(in.last(1), room.first(room.size), fin::yes);
+  CHECK(ended.done);
+  CHECK(ended.taken == 1);
+}
+
+TEST_CASE("zlib's memory is what it is said to be") {
+  const auto is_near = [](std::size_t measured, std::size_t said) {
+    return measured <= said + said / 20 && said <= measured + measured / 20;
+  };
+  for (unsigned bits = weft::zlib::smallest_window_bits; bits <= 15; ++bits) {
+    const auto window = static_cast<std::uint8_t>(bits);
+    counting_memory memory;
+    const auto source = memory.source();
+    {
+      weft::zlib::inflater engine(window, source);
+      std::array<std::byte, 8> out{};
+      CHECK(engine.inflate(bytes_in(deflated("Hello")), out, fin::yes, 8).progress == inflation::whole);
+      CHECK(is_near(memory.in_use, weft::zlib::inflater_bytes(window)));
+    }
+    for (const int level : {1, 9}) {
+      const weft::zlib::settings with{.memory_level = level};
+      const weft::zlib::deflater engine(window, source, with);
+      CHECK(is_near(memory.in_use, weft::zlib::deflater_bytes(window, with)));
     }
   }
 }

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
@@ -172,6 +174,98 @@ TEST_CASE("each operation on vectors of 32 bytes does to each byte what its name
 TEST_CASE("each operation on vectors of 64 bytes does to each byte what its name says") {
   if (weft::detail::has_vectors<64>()) check_operations<simd64>();
 }
+#endif
+
+#if defined(WEFT_SHA)
+
+namespace {
+
+using four_words = std::array<std::uint32_t, 4>;  // the first in the last place, as in a vector
+
+// What is inline for SHA needs a function that is compiled for it.
+template <int Kind>
+WEFT_TARGET_SHA void four_rounds(four_words& state, const four_words& e) {
+  weft::detail::sha::words abcd, added;
+  std::memcpy(&abcd, state.data(), sizeof abcd);
+  std::memcpy(&added, e.data(), sizeof added);
+  const auto after = weft::detail::sha::rounds<Kind>(abcd, added);
+  std::memcpy(state.data(), &after, sizeof after);
+}
+WEFT_TARGET_SHA four_words next_e(const four_words& state, const four_words& words) {
+  weft::detail::sha::words abcd, four;
+  std::memcpy(&abcd, state.data(), sizeof abcd);
+  std::memcpy(&four, words.data(), sizeof four);
+  const auto after = weft::detail::sha::next_e(abcd, four);
+  four_words e;
+  std::memcpy(e.data(), &after, sizeof after);
+  return e;
+}
+WEFT_TARGET_SHA four_words following(const std::array<four_words, 4>& sixteen) {
+  weft::detail::sha::words four[4];
+  std::memcpy(four, sixteen.data(), sizeof four);
+  const auto next = weft::detail::sha::following(four[0], four[1], four[2], four[3]);
+  four_words made;
+  std::memcpy(made.data(), &next, sizeof next);
+  return made;
+}
+WEFT_TARGET_SHA four_words from_network(const std::array<unsigned char, 16>& bytes) {
+  weft::detail::simd16::vector raw;
+  std::memcpy(&raw, bytes.data(), sizeof raw);
+  const auto words = weft::detail::sha::from_network(raw);
+  four_words made;
+  std::memcpy(made.data(), &words, sizeof words);
+  return made;
+}
+
+/// FIPS 180-4 sections 4.1.1, 4.2.1 and 6.1.2: four rounds of a kind, beginning with an `e` of zero.
+template <int Kind>
+four_words four_plain_rounds(const four_words& state, const four_words& words) {
+  constexpr std::uint32_t constants[] = {0x5A827999, 0x6ED9EBA1, 0x8F1BBCDC, 0xCA62C1D6};
+  std::uint32_t a = state[3], b = state[2], c = state[1], d = state[0], e = 0;
+  for (std::size_t t = 4; t-- > 0;) {
+    const std::uint32_t f = Kind == 0 ? (b & c) ^ (~b & d) : Kind == 2 ? (b & c) ^ (b & d) ^ (c & d) : b ^ c ^ d;
+    const std::uint32_t sum = std::rotl(a, 5) + f + e + constants[Kind] + words[t];
+    e = d, d = c, c = std::rotl(b, 30), b = a, a = sum;
+  }
+  return {d, c, b, a};
+}
+
+template <int Kind>
+void check_rounds(const four_words& state, const four_words& words) {
+  four_words got = state;
+  four_rounds<Kind>(got, words);
+  CHECK(got == four_plain_rounds<Kind>(state, words));
+}
+
+}  // namespace
+
+TEST_CASE("FIPS 180-4 6.1: each operation for SHA-1 does what four steps of the plain one do") {
+  if (!weft::detail::sha::is_there()) return;
+  std::uint32_t seed = 1;
+  const auto four = [&] {
+    four_words made{};
+    for (auto& word : made) word = seed = seed * 1664525U + 1013904223U;
+    return made;
+  };
+  for (int round = 0; round < 100; ++round) {
+    const four_words state = four(), words = four();
+    check_rounds<0>(state, words);
+    check_rounds<1>(state, words);
+    check_rounds<2>(state, words);
+    check_rounds<3>(state, words);
+    CHECK(next_e(state, words) == four_words{words[0], words[1], words[2], words[3] + std::rotl(state[3], 30)});
+
+    const std::array<four_words, 4> sixteen{four(), four(), four(), four()};
+    std::array<std::uint32_t, 20> w{};
+    for (std::size_t t = 0; t < 16; ++t) w[t] = sixteen[t / 4][3 - t % 4];
+    for (std::size_t t = 16; t < 20; ++t) w[t] = std::rotl(w[t - 3] ^ w[t - 8] ^ w[t - 14] ^ w[t - 16], 1);
+    CHECK(following(sixteen) == four_words{w[19], w[18], w[17], w[16]});
+  }
+  std::array<unsigned char, 16> bytes{};
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<unsigned char>(i);
+  CHECK(from_network(bytes) == four_words{0x0C0D0E0F, 0x08090A0B, 0x04050607, 0x00010203});
+}
+
 #endif
 
 #endif

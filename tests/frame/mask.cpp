@@ -110,6 +110,18 @@ TEST_CASE("5.3 MK-13: pieces masked one after the other are as the whole") {
   }
 }
 
+TEST_CASE("5.3 MK-08: what the compiler does is the same") {
+  for (std::size_t size = 0; size <= 70; ++size) {
+    const std::string payload = pattern(size);
+    for (const auto& key : keys) {
+      std::string to(size, '\0');
+      const auto bytes = std::as_writable_bytes(std::span(to));
+      CHECK(weft::detail::mask_each(bytes.data(), std::as_bytes(std::span(payload)), key) == weft::rotated(key, size));
+      CHECK(to == expected(payload, key, 0));
+    }
+  }
+}
+
 TEST_CASE("5.3: masking twice is unmasking") {
   for (const auto& key : keys) {
     std::string bytes = pattern(77);

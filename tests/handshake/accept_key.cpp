@@ -39,3 +39,11 @@ TEST_CASE("4.2.1 SH-06: each of the 22 characters is looked at") {
     CHECK(!is_key(key));
   }
 }
+
+TEST_CASE("4.2.2 SH-26: the answer to a key, and to what is none, by whatever the machine hashes with") {
+  CHECK(answers("dGhlIHNhbXBsZSBub25jZQ==", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
+  CHECK(answers("AQIDBAUGBwgJCgsMDQ4PEC==", "OfS0wDaT5NoxF2gqm7Zj2YtetzM="));
+  CHECK(answers("", "Kfh9QIsMVZcl6xEPYxPHzW8SZ8w="));
+  CHECK(answers("dGhlIHNhbXBsZSBub25jZQ=", "pKh//x18h+UqQMnMiqvoRJiH5T4="));
+  CHECK(answers(std::string(64, 'a'), "jGdebzmm20QI0DmM5dGETWg7dwQ="));
+}

@@ -64,6 +64,20 @@ TEST_CASE("RFC 9110 5.1 HP-27: names are compared without case, and only ASCII h
   }
 }
 
+TEST_CASE("RFC 9110 5.1 HP-27: a name that is looked for is found in any case, and by all of its characters") {
+  for (const std::string name : {"Host", "Origin", "Upgrade", "Sec-WebSocket-Key", "Sec-WebSocket-Extensions"}) {
+    std::string upper = name;
+    for (char& c : upper) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
+    CHECK(detail::is_called(upper, name));
+    CHECK(!detail::is_called(upper + "x", name));
+    for (std::size_t i = 0; i < name.size(); ++i) {
+      std::string other = name;
+      other[i] = '.';
+      CHECK(!detail::is_called(other, name));
+    }
+  }
+}
+
 TEST_CASE("RFC 9110 5.1 HP-27: each character of a name of each size counts, and its case only where it is a letter") {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
   for (std::size_t size = 1; size <= 26; ++size) {
@@ -120,6 +134,10 @@ TEST_CASE("fields are read in order, by pulling or by a loop, and found by name"
   strings names;
   for (const auto& field : all) names.emplace_back(std::string(field.name) + "=" + std::string(field.value));
   CHECK(names == strings{"Host=a", "X-Empty=", "Cookie=a=1", "cookie=b=2"});
+  auto third = all.begin();
+  third++;
+  ++third;
+  CHECK((*third).value == "a=1");
   CHECK(all.find("COOKIE") == "a=1");
   CHECK(all.find("x-empty") == "");
   CHECK(!all.find("Missing").has_value());

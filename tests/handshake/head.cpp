@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <weft/handshake/head.hpp>
 
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -133,10 +135,27 @@ TEST_CASE("RFC 9112 3 HP-07 HP-08 HP-11: request lines") {
   CHECK(good.target == "/chat?a=b");
   CHECK(good.major == '1');
   CHECK(good.minor == '1');
-  for (const char* bad :
-       {"", "GET", "GET ", "GET /", "GET  / HTTP/1.1", "GET /  HTTP/1.1", "GET / HTTP/1.1 ", "GET\t/ HTTP/1.1",
-        " GET / HTTP/1.1", "GET /a b HTTP/1.1", "GET / http/1.1", "GET / HTTP/1.10", "GET / HTTP/11", "GET / HTTP/1.",
-        "GET / HTTP/x.1", "GET / HTTP/1.x", "GET / HTTP/1-1", "G(T / HTTP/1.1", "GET HTTP/1.1"}) {
+  for (const char* bad : {"",
+                          "GET",
+                          "GET ",
+                          "GET /",
+                          "GET  / HTTP/1.1",
+                          "GET /  HTTP/1.1",
+                          "GET / HTTP/1.1 ",
+                          "GET\t/ HTTP/1.1",
+                          " GET / HTTP/1.1",
+                          "GET /a b HTTP/1.1",
+                          "GET / http/1.1",
+                          "GET / HTTP/1.10",
+                          "GET / HTTP/11",
+                          "GET / HTTP/1.",
+                          "GET / HTTP/x.1",
+                          "GET / HTTP/1.x",
+                          "GET / HTTP/:.1",
+                          "GET / HTTP/1./",
+                          "GET / HTTP/1-1",
+                          "G(T / HTTP/1.1",
+                          "GET HTTP/1.1"}) {
     CAPTURE(bad);
     CHECK(parse_request_line(bad).error.rule == rule::malformed_request_line);
   }
@@ -162,6 +181,36 @@ TEST_CASE("RFC 9112 5 HP-18 HP-19 HP-20: field lines") {
     CHECK(parse_field_line(bad).error.rule == rule::space_before_colon);
 }
 
+TEST_CASE("RFC 9110 5.1 HP-27: the names that are looked for, in any case, and no others of their length") {
+  using weft::detail::known;
+  using weft::detail::which;
+  const std::vector<std::pair<std::string, known>> names{{"Host", known::host},
+                                                         {"Origin", known::origin},
+                                                         {"Expect", known::expect},
+                                                         {"Upgrade", known::upgrade},
+                                                         {"Connection", known::connection},
+                                                         {"Content-Length", known::content_length},
+                                                         {"Transfer-Encoding", known::transfer_encoding},
+                                                         {"Sec-WebSocket-Key", known::key},
+                                                         {"Sec-WebSocket-Accept", known::accept},
+                                                         {"Sec-WebSocket-Version", known::version},
+                                                         {"Sec-WebSocket-Protocol", known::protocol},
+                                                         {"Sec-WebSocket-Extensions", known::extensions}};
+  for (const auto& [name, expected] : names) {
+    CAPTURE(name);
+    std::string other = name;
+    for (char& c : other) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
+    CHECK(which(name) == expected);
+    CHECK(which(other) == expected);
+    for (std::size_t i = 0; i < name.size(); ++i) {
+      other = name;
+      other[i] = '.';
+      CHECK(which(other) == known::no);
+    }
+  }
+  for (std::size_t size = 0; size < 40; ++size) CHECK(which(std::string(size, 'x')) == known::no);
+}
+
 TEST_CASE("RFC 9112 4 HP-45 HP-46: status lines") {
   const auto good = weft::parse_status_line("HTTP/1.1 101 Switching Protocols");
   CHECK(good.error.rule == rule::none);
@@ -180,3 +229,110 @@ TEST_CASE("RFC 9112 4 HP-45 HP-46: status lines") {
 }
 
 static_assert(parse_field_line("host:server.example.com").field.value == "server.example.com");
+
+// What reads and writes a head, with heads of its own.
+
+namespace {
+
+struct fields_alone {
+  weft::status status = status::partial;
+  weft::violation error{};
+  weft::fields fields;
+};
+
+/// Lets what a reader has be seen.
+class open_reader : public weft::head_reader<fields_alone> {
+ public:
+  explicit open_reader(std::span<char> storage) : head_reader(storage, {}) {}
+  using head_reader::begin_fields, head_reader::end_fields, head_reader::fail, head_reader::note, head_reader::saw,
+      head_reader::seen_first, head_reader::take_content_length;
+  using head_reader::head_, head_reader::lines_, head_reader::noted_;
+};
+
+class sum : public weft::written_head<sum> {
+ public:
+  explicit sum(std::size_t of, weft::refusal why = weft::refusal::none) : written_head(why), of_(of) {}
+
+ private:
+  friend written_head<sum>;
+  void write_to(auto& out) const { out << weft::field{"Sum", "of"} << of_ << "."; }
+  std::size_t of_;
+};
+
+}  // namespace
+
+TEST_CASE("the fields of a head are the lines behind the first, and each place in it has its offset") {
+  std::string storage(100, '\0');
+  open_reader reader(storage);
+  std::string_view text = "first\r\nA: 1\r\nB: 2\r\n\r\n";
+  std::span<const char> in(text);
+  reader.begin_fields(reader.lines_.next(in).line);
+  reader.end_fields(reader.lines_.next(in).line);
+  const auto second = reader.lines_.next(in).line;
+  reader.end_fields(second);
+  CHECK(reader.head_.fields.find("A") == "1");
+  CHECK(reader.head_.fields.find("B") == "2");
+  reader.note(rule::malformed_host, second);
+  CHECK(reader.noted_ == weft::violation{rule::malformed_host, 13});
+  reader.note(rule::missing_host, 1);  // of several the first counts
+  CHECK(reader.noted_ == weft::violation{rule::malformed_host, 13});
+  CHECK(reader.head_.status == status::partial);
+  reader.fail(reader.noted_);
+  CHECK(reader.head_.status == status::invalid);
+  CHECK(reader.head_.error == reader.noted_);
+}
+
+TEST_CASE("what a head has once is seen for the first time once") {
+  open_reader reader({});
+  CHECK_FALSE(reader.saw(1));
+  CHECK(reader.seen_first(1));
+  CHECK(reader.saw(1));
+  CHECK_FALSE(reader.seen_first(1));
+  CHECK_FALSE(reader.saw(2));
+}
+
+TEST_CASE("RFC 9112 6.3: a length is one number, and it is zero") {
+  const auto noted = [](std::string_view value, bool first = true) {
+    open_reader reader({});
+    reader.take_content_length(value, first);
+    return reader.noted_.rule;
+  };
+  for (const char* none : {"0", "00"}) CHECK(noted(none) == rule::none);
+  for (const char* some : {"1", "10", "007"}) CHECK(noted(some) == rule::unexpected_content);
+  for (const char* bad : {"", "x", "0x", "-0", "0,0"}) CHECK(noted(bad) == rule::malformed_content_length);
+  CHECK(noted("0", false) == rule::malformed_content_length);
+}
+
+TEST_CASE("a head that is written knows its size, fits to the last byte, in any kind of bytes, or is not begun") {
+  for (const std::size_t number : {std::size_t{0}, std::size_t{9}, std::size_t{10}, SIZE_MAX}) {
+    const std::string expected = "Sum: of\r\n" + std::to_string(number) + ".";
+    const sum head(number);
+    CHECK(head.size() == expected.size());
+    CHECK_FALSE(head.empty());
+    const auto room = shared_guarded().span(expected.size(), flush::back);
+    CHECK(without_allocation([&] { return head.copy_to(room); }).size() == expected.size());
+    CHECK(std::string(reinterpret_cast<const char*>(room.data()), room.size()) == expected);
+    std::string text(expected.size(), '.');
+    CHECK(head.copy_to(text).size() == expected.size());
+    CHECK(text == expected);
+    std::string short_by_one(expected.size() - 1, '.');
+    CHECK(head.copy_to(short_by_one).empty());
+    CHECK(short_by_one == std::string(expected.size() - 1, '.'));
+  }
+  const sum none(1, weft::refusal::reserved_field);
+  CHECK(none.empty());
+  CHECK(none.size() == 0);
+  CHECK(none.refusal() == weft::refusal::reserved_field);
+}
+
+TEST_CASE("RFC 9110 5.1 5.5: fields of the caller are fields, and none of those that weft writes") {
+  using weft::refusal;
+  const auto check = [](const weft::field& field) { return weft::check_fields({&field, 1}, {"Upgrade", "Allow"}); };
+  CHECK(weft::check_fields({}, {"Upgrade"}) == refusal::none);
+  CHECK(check({"X", "y"}) == refusal::none);
+  CHECK(check({"X", ""}) == refusal::none);
+  CHECK(check({"", "y"}) == refusal::malformed_field);
+  CHECK(check({"X Y", "y"}) == refusal::malformed_field);
+  CHECK(check({"X", "y\r\nZ: a"}) == refusal::malformed_field);
+  CHECK(check({"ALLOW", "y"}) == refusal::reserved_field);
+}

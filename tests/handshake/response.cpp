@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <weft/handshake/response.hpp>
 
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -253,9 +255,37 @@ TEST_CASE("4.2.2 SH-14 SH-16 SH-36: the caller's own refusals") {
         "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\nContent-Type: text/html\r\n\r\n<p>");
 }
 
-TEST_CASE("RFC 9112 4 HP-44: a status without a phrase keeps its space") {
+TEST_CASE("RFC 9112 4 HP-44: each status has the phrase that IANA lists, and one without a phrase keeps its space") {
+  const std::map<int, std::string> phrases{{200, "OK"},
+                                           {204, "No Content"},
+                                           {301, "Moved Permanently"},
+                                           {302, "Found"},
+                                           {303, "See Other"},
+                                           {304, "Not Modified"},
+                                           {307, "Temporary Redirect"},
+                                           {308, "Permanent Redirect"},
+                                           {400, "Bad Request"},
+                                           {401, "Unauthorized"},
+                                           {403, "Forbidden"},
+                                           {404, "Not Found"},
+                                           {405, "Method Not Allowed"},
+                                           {408, "Request Timeout"},
+                                           {414, "URI Too Long"},
+                                           {426, "Upgrade Required"},
+                                           {429, "Too Many Requests"},
+                                           {431, "Request Header Fields Too Large"},
+                                           {500, "Internal Server Error"},
+                                           {501, "Not Implemented"},
+                                           {503, "Service Unavailable"},
+                                           {505, "HTTP Version Not Supported"}};
   head_read request(good_request());
-  CHECK(bytes_of(reject(request, 499)).starts_with("HTTP/1.1 499 \r\n"));
+  for (int status = 200; status <= 599; ++status) {
+    CAPTURE(status);
+    const auto known = phrases.find(status);
+    const std::string phrase = known == phrases.end() ? "" : known->second;
+    const std::string bytes = bytes_of(reject(request, static_cast<std::uint16_t>(status)));
+    CHECK(bytes.starts_with("HTTP/1.1 " + std::to_string(status) + " " + phrase + "\r\n"));
+  }
 }
 
 TEST_CASE("RFC 9110 15: what cannot end a handshake is no status of a refusal") {

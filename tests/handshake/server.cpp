@@ -362,8 +362,8 @@ TEST_CASE("10.4 HP-35: subprotocols up to their limit") {
 }
 
 TEST_CASE("9.1 EX-01 EX-02 EX-03 EX-04 EX-16 SH-12 D-04: extensions obey their grammar and are otherwise ignored") {
-  for (const char* good :
-       {"permessage-deflate; client_max_window_bits", "constructor, __proto__", "a;b=\"1\\0\"", ", a ,"}) {
+  for (const char* good : {"permessage-deflate; client_max_window_bits", "constructor, __proto__", "a;b=\"1\\0\"",
+                           ", a ,", "a,\tb\t,\t"}) {
     check_accepted(request_with({std::string("Sec-WebSocket-Extensions: ") + good}));
   }
   check_accepted(request_with({"Sec-WebSocket-Extensions: a", "Sec-WebSocket-Extensions: b; c=1"}));
@@ -465,6 +465,22 @@ TEST_CASE("a request that is no upgrade is there whole, for who serves a page on
                    CHECK(request.host == "a");
                    CHECK(request.cookie("x") == "y");
                  });
+}
+
+TEST_CASE("RFC 9110 15.3.5 15.3.6 15.4.5: a status that has no content is refused with any") {
+  std::string storage(8192, '\0');
+  weft::request_reader reader(std::span<char>{storage});
+  const std::string text = good_request();
+  std::string_view in = text;
+  const weft::request& request = reader.read(in);
+  for (const std::uint16_t status : std::initializer_list<std::uint16_t>{204, 205, 304}) {
+    CHECK(weft::reject(request, status).refusal() == weft::refusal::none);
+    CHECK(weft::reject(request, status, {.content = "x"}).refusal() == weft::refusal::unsendable_status);
+  }
+}
+
+TEST_CASE("11.3.3: what only a response says is passed over") {
+  check_accepted(request_with({"Sec-WebSocket-Accept: x", "Sec-WebSocket-Accept: y"}));
 }
 
 TEST_CASE("SE-14 D-01 T-19: a head that drips in costs the same for each byte, however long it is") {

@@ -196,7 +196,7 @@ class endpoint : public Sender {
   [[nodiscard]] constexpr frame_header_result judge(std::span<const std::byte> in,
                                                     const limits& allowed) const noexcept {
     const auto header = read_frame_header(in, peer, allowed.strictness, compressed{may_be(compressed::yes)});
-    if (in.empty() || (header.status == status::invalid && header.at == 0)) return header;
+    if (header.status == status::invalid && header.at == 0) return header;
     const auto invalid = [](rule rule, std::size_t at) {
       return frame_header_result{.status = status::invalid, .rule = rule, .at = static_cast<std::uint8_t>(at)};
     };
@@ -210,10 +210,10 @@ class endpoint : public Sender {
     const auto cell = detail::next_frame(received_, code);
     if (cell.broken != rule::none) return invalid(cell.broken, 0);
     if (fragments_ >= allowed.max_fragments) return invalid(rule::too_many_fragments, 0);
-    const bool masked = in.size() >= 2 && (in[1] & std::byte{0x80}) != std::byte{0};
+    // What is to judge has two bytes here: one alone that breaks no rule is a plain header.
+    const bool masked = (in[1] & std::byte{0x80}) != std::byte{0};
     const std::size_t before_key = header.size - (masked ? 4U : 0U);
-    const bool length_known = in.size() >= 2 && in.size() >= before_key;
-    if (header.status == status::invalid || !length_known) return header;
+    if (header.status == status::invalid || in.size() < before_key) return header;
 
     const auto too_long = exceeds(header.header.length, header.header.compressed, allowed);
     return too_long == rule::none ? header : invalid(too_long, before_key - 1);

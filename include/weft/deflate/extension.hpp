@@ -123,10 +123,10 @@ class deflate_extension : public sender<Role> {
 
   std::size_t unmasked_ = 0;  ///< bytes that a server has unmasked and not taken
 
-  /// Gives back what is of no more use, once the connection has ended in either direction.
+  /// Nothing more is received. Gives back what is of no more use: behind the peer's Close a message may be finished.
   void release_engines() noexcept {
-    if (!detail::possible(this->state_, detail::happening::receive_close)) inflater_.end();
-    if (this->state_ != state::open && this->state_ != state::close_received) deflater_.end();
+    inflater_.end();
+    if (this->state_ != state::close_received) deflater_.end();
   }
 
   // Sending

@@ -162,12 +162,17 @@ class libdeflate::inflater {
   static constexpr std::size_t end_bytes = 4 + shorter_run + 1 + final_bytes;
   static_assert(8 * shorter_run >= 2325 + 48 + 15);
 
-  inflated decompress(std::span<std::byte> to, std::size_t run = shorter_run) noexcept {
+  inflated decompress(std::span<std::byte> to) noexcept {
+    const auto got = decompress(to, shorter_run);
+    const bool in_doubt = got.made >= 4 && std::ranges::equal(to.subspan(got.made - 4, 4), stored_length(shorter_run));
+    return in_doubt ? decompress(to, shorter_run + 1) : got;
+  }
+
+  inflated decompress(std::span<std::byte> to, std::size_t run) noexcept {
     auto in = gathered_.all.first(gathered_.held.size() + 4 + run + final_bytes);
     const auto end = in.subspan(gathered_.held.size());
     const auto ones = end.subspan(4, run);
-    const auto length = stored_length(run);
-    std::ranges::copy(length, end.begin());
+    std::ranges::copy(stored_length(run), end.begin());
     std::ranges::fill(end.subspan(4), std::byte{0xFF});
     end[4 + run] = std::byte{1};
     std::ranges::copy(stored_length(1), end.last(5).begin());
@@ -185,12 +190,11 @@ class libdeflate::inflater {
     } while (in.size() > end.size());
 
     const bool was_final = in.size() == final_bytes;  // the message's own last block
-    const std::size_t ours = run + (was_final ? 0 : 1);
-    if ((!was_final && !in.empty()) || made < ours) return {.progress = inflation::truncated};
+    const std::size_t ours = (std::min)(made, run + (was_final ? 0 : 1));
     made -= ours;
-    if (!std::ranges::equal(to.subspan(made, run), ones)) return {.progress = inflation::truncated};
-    const bool in_doubt = made >= 4 && std::ranges::equal(to.subspan(made - 4, 4), length);
-    if (in_doubt && run == shorter_run) return decompress(to, run + 1);
+    const bool ends = was_final || in.empty();
+    if (!ends || !std::ranges::equal(to.subspan(made, (std::min)(ours, run)), ones))
+      return {.progress = inflation::truncated};
     return {.progress = inflation::whole, .made = made};
   }
 
@@ -212,9 +216,10 @@ class libdeflate::deflater {
     if (!deflated_.held.empty()) return give(out, 0);
     const std::size_t most = libdeflate_deflate_compress_bound(compressor_, in.size());
     const bool direct = most < out.size();
-    if (in.empty() || (!direct && !deflated_.grow(most + 1))) return store(in, out, last);
+    const bool room = !in.empty() && (direct || deflated_.grow(most + 1));
     const auto to = direct ? out : deflated_.all;
-    const std::size_t size = libdeflate_deflate_compress(compressor_, in.data(), in.size(), to.data(), to.size() - 1);
+    const std::size_t size =
+        room ? libdeflate_deflate_compress(compressor_, in.data(), in.size(), to.data(), to.size() - 1) : 0;
     if (size == 0) return store(in, out, last);
     to[size] = std::byte{0};
     const std::size_t made = size + (last == fin::yes ? 1 : 0);

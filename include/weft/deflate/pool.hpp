@@ -69,8 +69,9 @@ class idle_engines {
   /// None where there is no memory for one.
   template <class... Settings>
   [[nodiscard]] loan borrow(std::uint8_t window_bits, const Settings&... settings) noexcept {
-    if (window_bits < smallest || window_bits - smallest >= first_.size()) return {};
-    node*& first = first_[window_bits - smallest];
+    const std::size_t row = window_bits - smallest;  // of fewer bits beyond the last
+    if (row >= first_.size()) return {};
+    node*& first = first_[row];
     if (first != nullptr) return {this, std::exchange(first, first->next)};
     void* const place = memory_->allocate(memory_->owner, sizeof(node));
     if (place == nullptr) return {};
@@ -201,7 +202,7 @@ template <engine Engine>
 template <engine Engine>
 [[nodiscard]] constexpr bool can_honour(const deflate_parameters& agreed, role ours) noexcept {
   const bool takeover = agreed.takeover(ours == role::server ? role::client : role::server);
-  return detail::can_be(agreed) && !(Engine::whole_messages && takeover);
+  return detail::can_be(agreed) && (!Engine::whole_messages || !takeover);
 }
 
 /// What a connection takes of its memory source.

@@ -139,7 +139,7 @@ WEFT_TARGET_16 WEFT_INLINE vector lookup(vector table, vector index) noexcept {
 /// How far each byte is above that of `floor`, or zero.
 WEFT_INLINE vector above(vector v, vector floor) noexcept {
 #if defined(__clang__)
-  return (v > floor ? v : floor) - floor;
+  return __builtin_elementwise_max(v, floor) - floor;
 #else
   return (vector)__builtin_ia32_psubusb128((signed_vector)v, (signed_vector)floor);
 #endif
@@ -195,7 +195,7 @@ WEFT_TARGET_32 WEFT_INLINE vector lookup(vector table, vector index) noexcept {
 }
 WEFT_TARGET_32 WEFT_INLINE vector above(vector v, vector floor) noexcept {
 #if defined(__clang__)
-  return (v > floor ? v : floor) - floor;
+  return __builtin_elementwise_max(v, floor) - floor;
 #else
   return (vector)__builtin_ia32_psubusb256((signed_vector)v, (signed_vector)floor);
 #endif
@@ -237,7 +237,7 @@ WEFT_TARGET_64 WEFT_INLINE vector lookup(vector table, vector index) noexcept {
 }
 WEFT_TARGET_64 WEFT_INLINE vector above(vector v, vector floor) noexcept {
 #if defined(__clang__)
-  return (v > floor ? v : floor) - floor;
+  return __builtin_elementwise_max(v, floor) - floor;
 #else
   return (vector)__builtin_ia32_psubusb512_mask((signed_vector)v, (signed_vector)floor, signed_vector{}, ~0ULL);
 #endif

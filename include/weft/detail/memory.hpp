@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // memory.hpp: words in and out of bytes at any alignment, and copies between byte types.
-// Each has a path that the compiler can run; no order of bytes is assumed where none is named.
+// The compiler can run each; no order of bytes is assumed where none is named.
 #pragma once
 
 #include <array>
@@ -17,15 +17,25 @@
 
 namespace weft::inline WEFT_ISA::detail {
 
+/// What copy() does, one by one: the compiler knows no memcpy().
+template <class To, class From>
+constexpr void copy_each(To* to, const From* from, std::size_t size) noexcept {
+  for (std::size_t i = 0; i < size; ++i) to[i] = static_cast<To>(from[i]);
+}
+
+/// Copies between two byte types; the ranges must not overlap.
+template <class To, class From>
+constexpr void copy(To* to, const From* from, std::size_t size) noexcept {
+  static_assert(sizeof(To) == 1 && sizeof(From) == 1);
+  if (std::is_constant_evaluated()) return copy_each(to, from, size);
+  if (size != 0) std::memcpy(to, from, size);
+}
+
 /// The word that lies at `from`, in the machine's own order.
 template <class Word>
 [[nodiscard]] constexpr Word load(const std::byte* from) noexcept {
   std::array<std::byte, sizeof(Word)> raw{};
-  if (std::is_constant_evaluated()) {
-    for (std::size_t i = 0; i < raw.size(); ++i) raw[i] = from[i];
-  } else {
-    std::memcpy(raw.data(), from, raw.size());
-  }
+  copy(raw.data(), from, raw.size());
   return std::bit_cast<Word>(raw);
 }
 
@@ -33,17 +43,7 @@ template <class Word>
 template <class Word>
 constexpr void store(std::byte* to, Word word) noexcept {
   const auto raw = std::bit_cast<std::array<std::byte, sizeof(Word)>>(word);
-  if (std::is_constant_evaluated()) {
-    for (std::size_t i = 0; i < raw.size(); ++i) to[i] = raw[i];
-  } else {
-    std::memcpy(to, raw.data(), raw.size());
-  }
-}
-
-/// The reverse of load(), but with the lowest byte first on every machine.
-constexpr void store_little(std::byte* to, std::uint64_t number) noexcept {
-  if (std::endian::native == std::endian::little) return store(to, number);
-  for (std::size_t i = 0; i < 8; ++i, number >>= 8) to[i] = static_cast<std::byte>(number & 0xFF);
+  copy(to, raw.data(), raw.size());
 }
 
 /// The first `size` bytes, at most 8, as a number, the lowest first.
@@ -51,6 +51,12 @@ constexpr void store_little(std::byte* to, std::uint64_t number) noexcept {
   std::uint64_t number = 0;
   for (std::size_t i = 0; i < size; ++i) number |= std::to_integer<std::uint64_t>(from[i]) << 8 * i;
   return number;
+}
+
+/// The reverse of load(), but with the lowest byte first on every machine.
+constexpr void store_little(std::byte* to, std::uint64_t number) noexcept {
+  const auto raw = std::bit_cast<std::array<std::byte, sizeof(number)>>(number);
+  store(to, std::endian::native == std::endian::little ? number : load_little(raw.data(), raw.size()));
 }
 
 /// The first `size` bytes, at most 8, as a number in network order.
@@ -63,17 +69,6 @@ constexpr void store_little(std::byte* to, std::uint64_t number) noexcept {
 /// The low `size` bytes of a number, at most 8, in network order.
 constexpr void store_network(std::byte* to, std::uint64_t number, std::size_t size) noexcept {
   for (std::size_t i = size; i > 0; number >>= 8) to[--i] = static_cast<std::byte>(number & 0xFF);
-}
-
-/// Copies between two byte types; the ranges must not overlap.
-template <class To, class From>
-constexpr void copy(To* to, const From* from, std::size_t size) noexcept {
-  static_assert(sizeof(To) == 1 && sizeof(From) == 1);
-  if (std::is_constant_evaluated()) {
-    for (std::size_t i = 0; i < size; ++i) to[i] = static_cast<To>(from[i]);
-  } else if (size != 0) {
-    std::memcpy(to, from, size);
-  }
 }
 
 /// The same place as bytes; in a constant expression only std::byte will do.

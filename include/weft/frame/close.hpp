@@ -25,7 +25,7 @@ namespace weft::inline WEFT_ISA {
 
 /// Whether an endpoint of this role may start a closing handshake with this code: the same, but 1010 is a client's.
 [[nodiscard]] constexpr bool may_be_sent(close_code code, role sender) noexcept {
-  return may_be_received(code) && !(code == close_code::mandatory_extension && sender == role::server);
+  return may_be_received(code) && (code != close_code::mandatory_extension || sender == role::client);
 }
 
 /// What read_close() found.

@@ -23,14 +23,21 @@ namespace weft::inline WEFT_ISA {
   return std::bit_cast<masking_key>(detail::turned(std::bit_cast<std::uint32_t>(key), by));
 }
 
+namespace detail {
+
+/// What mask() does, one by one: the compiler knows no kernels.
+constexpr masking_key mask_each(std::byte* to, std::span<const std::byte> from, masking_key key) noexcept {
+  for (std::size_t i = 0; i < from.size(); ++i) to[i] = from[i] ^ key.bytes[i % 4];
+  return rotated(key, from.size());
+}
+
+}  // namespace detail
+
 /// Writes `from` masked to the front of `to`, which must be as long at least and may be `from` itself but may not
 /// overlap it otherwise. Returns the key for what follows.
 constexpr masking_key mask(std::span<std::byte> to, std::span<const std::byte> from, masking_key key) noexcept {
-  if (std::is_constant_evaluated()) {
-    for (std::size_t i = 0; i < from.size(); ++i) to[i] = from[i] ^ key.bytes[i % 4];
-  } else {
-    detail::mask(to.data(), from.data(), from.size(), std::bit_cast<std::uint32_t>(key));
-  }
+  if (std::is_constant_evaluated()) return detail::mask_each(to.data(), from, key);
+  detail::mask(to.data(), from.data(), from.size(), std::bit_cast<std::uint32_t>(key));
   return rotated(key, from.size());
 }
 

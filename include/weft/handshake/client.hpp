@@ -252,13 +252,10 @@ class response_reader : public head_reader<reply> {
       case known::connection:
         if (contains_token(value, "upgrade")) seen_ |= saw_connection_upgrade;
         break;
-      case known::accept: {
+      case known::accept:
         if (!seen_first(saw_accept)) note(rule::repeated_accept, name);
-        const auto key = detail::key_of(asked_.nonce);
-        const auto expected = accept_key({key.data(), key.size()});
-        if (value != std::string_view(expected.data(), expected.size())) note(rule::wrong_accept, value);
+        if (!answers_key(value)) note(rule::wrong_accept, value);
         break;
-      }
       case known::protocol:
         if (!seen_first(saw_protocol)) note(rule::repeated_choice_of_subprotocol, name);
         if (!offered(value)) note(rule::unoffered_subprotocol, value);
@@ -272,6 +269,12 @@ class response_reader : public head_reader<reply> {
       case known::transfer_encoding: note(rule::unexpected_content, name); break;
       default: break;
     }
+  }
+
+  [[nodiscard]] constexpr bool answers_key(std::string_view value) const noexcept {
+    const auto key = detail::key_of(asked_.nonce);
+    const auto expected = accept_key({key.data(), key.size()});
+    return value == std::string_view(expected.data(), expected.size());
   }
 
   [[nodiscard]] constexpr bool offered(std::string_view chosen) const noexcept {

@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# coverage.sh: runs the unit tests built with clang-19's instruments, and names what they leave out of include/weft: lines,
+# branches, conditions of MC/DC; and of each header the lines that the test file of its name leaves out. On x86-64 only.
+# The last line counts each test case, and the coverage as one.
+set -euo pipefail
+
+if [[ $# -gt 0 || $(uname -m) != x86_64 ]]; then
+  echo "coverage.sh: takes no arguments, and runs on x86-64" >&2
+  exit 1
+fi
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+source "$root/tests/packages.sh"
+export PATH=/usr/bin:$PATH  # where the packages put their programs
+
+passed=0
+failed=0
+work=$(mktemp -d)
+tally() {
+  local status=$?
+  if [[ $status -ne 0 && $failed -eq 0 ]]; then failed=1; fi
+  rm -rf "$work"
+  echo "$passed passed, $failed failed"
+  [[ $failed -eq 0 ]] || exit 1
+}
+trap tally EXIT
+
+install_packages clang-19 doctest-dev libclang-rt-19-dev libdeflate-dev llvm-19 meson ninja-build pkgconf python3 \
+  qemu-user zlib1g-dev
+
+# Instrumented, -Werror also refuses an expression that is too nested for MC/DC.
+build=$root/build/coverage
+instruments='-fprofile-instr-generate -fcoverage-mapping -fcoverage-mcdc'
+setup=(env CXX=clang++-19 meson setup -D werror=true -D cpp_args="$instruments"
+  -D cpp_link_args=-fprofile-instr-generate "$build" "$root")
+if ! "${setup[@]}" --reconfigure >/dev/null 2>&1; then
+  rm -rf "$build"  # there is none yet, or of a tree that looked different
+  quietly "${setup[@]}"
+fi
+quietly ninja -C "$build" tests/unit
+without_vectors=$work/without_vectors
+quietly clang++-19 -std=c++20 -O1 $instruments -D WEFT_WIDEST_VECTOR=0 -I "$root/include" -I "$root/tests" \
+  "$root"/tests/{detail/small,support/allocation,support/main}.cpp -o "$without_vectors"
+
+run() {  # run FILE HOW COMMAND...: its test cases
+  local log=$work/log good bad
+  LLVM_PROFILE_FILE=$work/profiles/$1.$2.profraw "${@:3}" --source-file="*tests/$1" >"$log" 2>&1 || true
+  read -r good bad < <(sed -nE 's/.*test cases: +[0-9]+ \| +([0-9]+) passed \| +([0-9]+) failed.*/\1 \2/p' "$log") || bad=1
+  passed=$((passed + ${good:-0}))
+  failed=$((failed + bad))
+  if [[ $bad -ne 0 ]]; then tail -n 40 "$log"; fi
+}
+
+tests=$(cd "$root/tests" && grep --recursive --files-with-matches '^TEST_CASE' --include=*.cpp | sort)
+for file in $tests; do run "$file" native "$build/tests/unit"; done
+run detail/small.cpp without_vectors "$without_vectors"
+# Processors with AVX2, with SSSE3, and with neither, none with instructions for SHA-1; /proc/cpuinfo is not theirs.
+for processor in Haswell Nehalem qemu64; do
+  for file in detail/{isa,kernels,text}.cpp frame/mask.cpp handshake/accept_key.cpp; do
+    run "$file" "$processor" qemu-x86_64 -cpu "$processor" "$build/tests/unit" \
+      --test-case-exclude='*that its system says it has,*each kernel*'
+  done
+done
+
+show() {  # show OUTPUT PROFILES... -- SOURCES...
+  local output=$1 profiles=()
+  while [[ $2 != -- ]]; do
+    profiles+=("$2")
+    shift
+  done
+  llvm-profdata-19 merge -sparse "${profiles[@]}" -o "$work/merged" 2>"$work/log"
+  llvm-cov-19 show "$build/tests/unit" -object "$without_vectors" -instr-profile="$work/merged" \
+    --show-branches=count --show-mcdc --show-instantiations -sources "${@:3}" >"$output"
+}
+
+shopt -s globstar
+show "$work/all.txt" "$work"/profiles/**/*.profraw -- "$root/include/weft"
+for header in $(cd "$root/include/weft" && find . -name '*.hpp' -printf '%P\n'); do
+  file=${header%.hpp}.cpp
+  if [[ ! -e $root/tests/$file ]]; then continue; fi
+  mapfile -t parts < <(sed -nE "s,^#include <(weft/.*\.inl)>,$root/include/\1,p" "$root/include/weft/$header" | sort -u)
+  mkdir -p "$(dirname "$work/own/$header")"
+  show "$work/own/$header.txt" "$work/profiles/$file".*.profraw -- "$root/include/weft/$header" "${parts[@]}"
+done
+
+# What is compiled here, whether or not it is ever instantiated.
+for widest in 64 0; do
+  for header in weft deflate/zlib deflate/libdeflate; do
+    clang++-19 -std=c++20 -E -D WEFT_WIDEST_VECTOR=$widest -I "$root/include" "$root/include/weft/$header.hpp"
+  done
+done >"$work/compiled.txt"
+
+if python3 "$root/tests/coverage.py" "$root/include/weft" "$work"; then
+  passed=$((passed + 1))
+else
+  failed=$((failed + 1))
+fi
