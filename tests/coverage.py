@@ -19,7 +19,7 @@ LACKING = {"avx512bw": r"simd64|<64>|Bytes == 64", "sha_ni": r"sha::|namespace s
 
 
 def read(report, headers, header=None):
-    """Each place that a report knows, as (header, line, what), and whether it is covered; None: the compiler decides."""
+    """Each place of a report as (header, line, what), and whether it is covered; None where the compiler decides."""
     places, decision, conditions = {}, None, {}
 
     def add(line, what, covered):
@@ -42,7 +42,8 @@ def read(report, headers, header=None):
             conditions[found[1]] = found.groups()[1:]
         elif found := PAIR.match(text):
             line, column = conditions[found[1]]
-            add(line, f"column {column} never decides {decision}", None if found[2] == "constant" else found[2] == "covered")
+            covered = None if found[2] == "constant" else found[2] == "covered"
+            add(line, f"column {column} never decides {decision}", covered)
     return places
 
 
@@ -79,14 +80,14 @@ def compiled(output):
 
 def main(headers, work):
     sources = {str(path.relative_to(headers)): path.read_text(encoding="utf-8").splitlines()
-               for path in sorted(headers.rglob("*.[hi][pn][pl]"))}
+               for path in sorted(headers.rglob("*.*"))}
     places = read(work / "all.txt", headers)
     own = {}
     for report in (work / "own").rglob("*.txt"):  # which names no file where there is only one
         header = str(report.relative_to(work / "own").with_suffix(""))
         own |= {place: covered for place, covered in read(report, headers, header).items() if place[2] == "line"}
 
-    # Statements of which llvm-cov knows nothing: for others, for the compiler alone, or in a template that is never made.
+    # Statements that llvm-cov does not know: of others, of the compiler alone, or in a template that is never made.
     preprocessed = compiled(work / "compiled.txt")
     of_others = of_compiler = 0
     for header, lines in sources.items():
@@ -106,11 +107,11 @@ def main(headers, work):
         there = {(header, number) for header, lines in sources.items()
                  for number in regions(lines, rf"^(namespace|WEFT_TARGET).*({pattern})", r"^\}")
                  | {number for number, line in enumerate(lines, 1) if re.search(pattern, line)}}
-        for what in places, own:
-            excused = [place for place, covered in what.items() if covered is False and place[:2] in there]
-            for place in excused:
-                del what[place]
-            print(f"not on this machine, which lacks {flag}: {len(excused)} places")
+        missed = [(which, place) for which in (places, own) for place, covered in which.items()
+                  if covered is False and place[:2] in there]
+        for which, place in missed:
+            del which[place]
+        print(f"coverage: not on this machine, which lacks {flag}: {len(missed)} places")
 
     def counted(which, kinds=""):
         covered = [covered for (_, _, what), covered in which.items() if kinds in what and covered is not None]

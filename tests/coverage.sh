@@ -45,7 +45,7 @@ quietly clang++-19 -std=c++20 -O1 $instruments -D WEFT_WIDEST_VECTOR=0 -I "$root
 
 run() {  # run FILE HOW COMMAND...: its test cases
   local log=$work/log good bad
-  LLVM_PROFILE_FILE=$work/profiles/$1.$2.profraw "${@:3}" --source-file="*tests/$1" >"$log" 2>&1 || true
+  LLVM_PROFILE_FILE=$work/profiles/$1.$2.profraw timeout 480 "${@:3}" --source-file="*tests/$1" >"$log" 2>&1 || true
   read -r good bad < <(sed -nE 's/.*test cases: +[0-9]+ \| +([0-9]+) passed \| +([0-9]+) failed.*/\1 \2/p' "$log") || bad=1
   passed=$((passed + ${good:-0}))
   failed=$((failed + bad))

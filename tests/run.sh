@@ -31,8 +31,22 @@ run_platforms() {  # [TESTS=...] run_platforms PLATFORM...
   if [[ $bad -gt 0 ]]; then failures+=("platforms.sh $*"); fi
 }
 
-packages=(binutils chromium chromium-driver clang-14 clang-19 cmake doctest-dev g++ libclang-rt-14-dev libwebsocketpp-dev
-  libdeflate-dev libwebsockets-dev libwslay-dev meson ninja-build pkgconf python3 python3-selenium python3-websockets zlib1g-dev)
+cover() {  # the unit tests built with clang-19, and what they leave out of the headers
+  local output good bad
+  echo "Testing with clang++-19, instrumented"
+  output=$("$root/tests/coverage.sh") || true
+  printf '%s\n' "${output%$'\n'*}"
+  read -r good _ bad _ <<<"${output##*$'\n'}"
+  passed=$((passed + good))
+  if [[ $bad -gt 0 ]]; then
+    failed=$((failed + bad))
+    failures+=("tests/coverage.sh")
+  fi
+}
+
+packages=(binutils chromium chromium-driver clang-14 clang-19 cmake doctest-dev g++ libclang-rt-14-dev libclang-rt-19-dev
+  libdeflate-dev libwebsocketpp-dev libwebsockets-dev libwslay-dev llvm-19 meson ninja-build pkgconf python3 python3-selenium
+  python3-websockets zlib1g-dev)
 if [[ ! -e /usr/include/boost/beast.hpp ]]; then packages+=(libboost-dev); fi  # any will do, and there can be only one
 if ! getent hosts localhost >/dev/null; then packages+=(libnss-myhostname); fi  # chromedriver needs the name
 install_packages "${packages[@]}"
@@ -41,7 +55,7 @@ if [[ $# -gt 0 ]]; then
   run_tests tests g++ "$@"
 else
   run_tests tests g++ --no-suite widths
-  run_tests tests-clang-19 clang++-19 unit
+  if [[ $(uname -m) == x86_64 ]]; then cover; else run_tests tests-clang-19 clang++-19 unit; fi
   run_tests tests-clang-14 clang++-14 unit examined
   FLAGS=-march=native run_tests tests-native g++ unit
   # The widths of vectors: that of 64 bytes, where the machine has it, is the one that `unit` takes.

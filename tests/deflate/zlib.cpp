@@ -254,6 +254,8 @@ TEST_CASE("7692 7.2.2 C-10 PD-36: the four bytes end no message where they are t
   CHECK(engine.inflate(bytes_in(block.bytes()), out, fin::yes, out.size()).progress == inflation::truncated);
 }
 
+#if defined(__linux__) && defined(__x86_64__)  // elsewhere it is run by emulators, to which a gibibyte is minutes
+
 namespace {
 
 /// A mebibyte again and again, for more than a gibibyte: memory in address alone.
@@ -312,6 +314,8 @@ TEST_CASE("7692 7.2.1 A: zlib, which counts in 32 bits, is given a gibibyte at a
   CHECK(ended.done);
   CHECK(ended.taken == 1);
 }
+
+#endif
 
 TEST_CASE("zlib's memory is what it is said to be") {
   const auto is_near = [](std::size_t measured, std::size_t said) {

@@ -112,17 +112,20 @@ struct cover {
   }
 };
 
-/// Masks up to max_small bytes and writes them to `to`, unless that is null. If all are to be ASCII and are not, it
+/// Masks so many bytes at most and writes them to `to`, unless that is null. If all are to be ASCII and are not, it
 /// does nothing, and says so.
+template <std::size_t Most = max_small>
 WEFT_INLINE bool mask_small(std::byte* to, const std::byte* from, std::size_t size, std::uint32_t key,
                             accept allowed = accept::any) noexcept {
+  if constexpr (Most > 16) {
 #if defined(WEFT_VECTORS)
-  if (size >= 32) return cover<vector_pair, 4>{from, size}.mask(to, key, allowed);
-  if (size >= 16) return cover<vector, 2>{from, size}.mask(to, key, allowed);
+    if (size >= 32) return cover<vector_pair, 4>{from, size}.mask(to, key, allowed);
+    if (size >= 16) return cover<vector, 2>{from, size}.mask(to, key, allowed);
 #else
-  if (size > 32) return cover<std::uint64_t, 16>{from, size}.mask(to, key, allowed);
-  if (size > 16) return cover<std::uint64_t, 4>{from, size}.mask(to, key, allowed);
+    if (size > 32) return cover<std::uint64_t, 16>{from, size}.mask(to, key, allowed);
+    if (size > 16) return cover<std::uint64_t, 4>{from, size}.mask(to, key, allowed);
 #endif
+  }
   if (size >= 8) return cover<std::uint64_t, 2>{from, size}.mask(to, key, allowed);
   if (size >= 4) return cover<std::uint32_t, 2>{from, size}.mask(to, key, allowed);
   if (size == 0) return true;
