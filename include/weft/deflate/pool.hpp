@@ -69,7 +69,7 @@ class idle_engines {
   /// None where there is no memory for one.
   template <class... Settings>
   [[nodiscard]] loan borrow(std::uint8_t window_bits, const Settings&... settings) noexcept {
-    const std::size_t row = window_bits - smallest;  // of fewer bits beyond the last
+    const std::size_t row = window_bits - smallest;  // fewer bits wrap around
     if (row >= first_.size()) return {};
     node*& first = first_[row];
     if (first != nullptr) return {this, std::exchange(first, first->next)};

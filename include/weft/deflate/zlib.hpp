@@ -166,7 +166,7 @@ class zlib::inflater : public stream {
     if (result != Z_OK && result != Z_BUF_ERROR) return inflation::truncated;
     if (untaken == tail.size() && holds_output_) return inflation::full;
     if (!ends_header || !at_block_end()) return inflation::truncated;
-    (void)pass_final_block();  // it may, at a whole byte
+    (void)pass_final_block();  // at a whole byte there are no bits to refuse
     return inflation::whole;
   }
 
