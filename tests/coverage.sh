@@ -44,11 +44,12 @@ quietly clang++-19 -std=c++20 -O1 $instruments -D WEFT_WIDEST_VECTOR=0 -I "$root
   "$root"/tests/{detail/small,support/allocation,support/main}.cpp -o "$without_vectors"
 
 run() {  # run FILE HOW PROGRAM [OPTION...]: its test cases, on the processor that HOW names
-  local log=$work/log good bad command=("${@:3}")
+  local log=$work/log status=0 good bad command=("${@:3}")
   if [[ $2 != native ]]; then command=(qemu-x86_64 -cpu "$2" "${command[@]}"); fi
   LLVM_PROFILE_FILE=$work/profiles/${3##*/}/$1.$2.profraw \
-    timeout 480 "${command[@]}" --source-file="*tests/$1" >"$log" 2>&1 || true
+    timeout 480 "${command[@]}" --source-file="*tests/$1" >"$log" 2>&1 || status=$?
   read -r good bad < <(sed -nE 's/.*test cases:.* ([0-9]+) passed \| +([0-9]+) failed.*/\1 \2/p' "$log") || bad=1
+  if [[ $status -ne 0 && $bad -eq 0 ]]; then bad=1; fi
   passed=$((passed + ${good:-0}))
   failed=$((failed + bad))
   if [[ $bad -ne 0 ]]; then tail -n 40 "$log"; fi
