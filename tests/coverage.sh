@@ -11,20 +11,9 @@ if [[ $# -gt 0 || $(uname -m) != x86_64 ]]; then
   exit 1
 fi
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-source "$root/tests/packages.sh"
-export PATH=/usr/bin:$PATH  # where the packages put their programs
-
-passed=0
-failed=0
+source "$root/tests/suite.sh"
 work=$(mktemp -d)
-tally() {
-  local status=$?
-  if [[ $status -ne 0 && $failed -eq 0 ]]; then failed=1; fi
-  rm -rf "$work"
-  echo "$passed passed, $failed failed"
-  [[ $failed -eq 0 ]] || exit 1
-}
-trap tally EXIT
+trap 'status=$?; rm -rf "$work"; tally "$status"' EXIT
 
 install_packages clang-19 doctest-dev libclang-rt-19-dev libdeflate-dev llvm-19 meson ninja-build pkgconf python3 \
   qemu-user zlib1g-dev
@@ -32,12 +21,7 @@ install_packages clang-19 doctest-dev libclang-rt-19-dev libdeflate-dev llvm-19 
 # Instrumented, -Werror also refuses an expression that is too nested for MC/DC.
 build=$root/build/coverage
 instruments='-fprofile-instr-generate -fcoverage-mapping -fcoverage-mcdc'
-setup=(env CXX=clang++-19 meson setup -D werror=true -D cpp_args="$instruments"
-  -D cpp_link_args=-fprofile-instr-generate "$build" "$root")
-if ! "${setup[@]}" --reconfigure >/dev/null 2>&1; then
-  rm -rf "$build"  # there is none yet, or of a tree that looked different
-  quietly "${setup[@]}"
-fi
+set_up "$build" clang++-19 -D cpp_args="$instruments" -D cpp_link_args=-fprofile-instr-generate
 quietly ninja -C "$build" tests/unit
 without_vectors=$work/without_vectors
 quietly clang++-19 -std=c++20 -O1 $instruments -D WEFT_WIDEST_VECTOR=0 -I "$root/include" -I "$root/tests" \

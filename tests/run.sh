@@ -22,26 +22,13 @@ run_tests() {  # [SANITIZE=...] [FLAGS=...] run_tests DIRECTORY COMPILER [TEST..
   [[ ! -f $log ]] || sed -nE '/^(include\/weft|sizeof|examined|fuzz|differential|prefixes|model|pair|transcript|vectors|vulnerabilities|cuts|deflate|isa|kernels|mask|utf8|compile:|all +[0-9])/p' "$log"
 }
 
-run_platforms() {  # [TESTS=...] run_platforms PLATFORM...
-  local output=$root/build/platforms.txt good=0 bad=1
-  "$root/tests/platforms.sh" "$@" | tee "$output" || true
+run_script() {  # [TESTS=...] run_script NAME [ARGUMENT...]: one beside this, whose last line counts
+  local output=$root/build/$1.txt good=0 bad=1
+  "$root/tests/$1" "${@:2}" | tee "$output" || true
   read -r good bad < <(sed -nE '$s/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/p' "$output") || true
   passed=$((passed + good))
   failed=$((failed + bad))
-  if [[ $bad -gt 0 ]]; then failures+=("platforms.sh $*"); fi
-}
-
-cover() {  # the unit tests built with clang-19, and what they leave out of the headers
-  local output good bad
-  echo "Testing with clang++-19, instrumented"
-  output=$("$root/tests/coverage.sh") || true
-  printf '%s\n' "${output%$'\n'*}"
-  read -r good _ bad _ <<<"${output##*$'\n'}"
-  passed=$((passed + good))
-  if [[ $bad -gt 0 ]]; then
-    failed=$((failed + bad))
-    failures+=("tests/coverage.sh")
-  fi
+  if [[ $bad -gt 0 ]]; then failures+=("$*"); fi
 }
 
 packages=(binutils chromium chromium-driver clang-14 clang-19 cmake doctest-dev g++ libclang-rt-14-dev libclang-rt-19-dev
@@ -55,14 +42,14 @@ if [[ $# -gt 0 ]]; then
   run_tests tests g++ "$@"
 else
   run_tests tests g++ --no-suite widths
-  if [[ $(uname -m) == x86_64 ]]; then cover; else run_tests tests-clang-19 clang++-19 unit; fi
+  if [[ $(uname -m) == x86_64 ]]; then run_script coverage.sh; else run_tests tests-clang-19 clang++-19 unit; fi
   run_tests tests-clang-14 clang++-14 unit examined
   FLAGS=-march=native run_tests tests-native g++ unit
   # The widths of vectors: that of 64 bytes, where the machine has it, is the one that `unit` takes.
   SANITIZE=address,undefined run_tests tests-sanitized g++ unit unit-32 unit-16 unit-0
   SANITIZE=address,undefined run_tests tests-sanitized-clang-14 clang++-14 --suite widths
   # All tests on all platforms take too long for every run.
-  TESTS=unit-64 run_platforms aarch64
-  run_platforms windows
-  TESTS= run_platforms unsigned-char libc++ i386 s390x wasm bare-arm
+  TESTS=unit-64 run_script platforms.sh aarch64
+  run_script platforms.sh windows
+  TESTS= run_script platforms.sh unsigned-char libc++ i386 s390x wasm bare-arm
 fi

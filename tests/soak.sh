@@ -7,22 +7,12 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-source "$root/tests/packages.sh"
-export PATH=/usr/bin:$PATH  # where the packages put their programs
+source "$root/tests/suite.sh"
 
 frames=${1:-100000000}
 [[ $# -le 1 && $frames =~ ^[1-9][0-9]*$ ]] || { echo "usage: tests/soak.sh [FRAMES]" >&2; exit 2; }
 work=$(mktemp -d)
-passed=0
-failed=0
-tally() {
-  local status=$?
-  if [[ $status -ne 0 && $failed -eq 0 ]]; then failed=1; fi
-  rm -rf "$work"
-  echo "$passed passed, $failed failed"
-  [[ $failed -eq 0 ]] || exit 1
-}
-trap tally EXIT
+trap 'status=$?; rm -rf "$work"; tally "$status"' EXIT
 
 install_packages doctest-dev g++ zlib1g-dev
 g++ -std=c++20 -O2 -I "$root/include" -I "$root/tests" "$root/tests/soak.cpp" -o "$work/soak" -lz

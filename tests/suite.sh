@@ -9,8 +9,8 @@ passed=0
 failed=0
 failures=()
 table=()  # shown above what is counted
-tally() {
-  local status=$?
+tally() {  # tally [STATUS]
+  local status=${1:-$?}
   if [[ $status -ne 0 && $failed -eq 0 ]]; then failed=1; fi
   if [[ ${#table[@]} -gt 0 ]]; then printf '%s\n' "${table[@]}"; fi
   if [[ ${#failures[@]} -gt 0 ]]; then printf 'FAILED: %s\n' "${failures[@]}"; fi
