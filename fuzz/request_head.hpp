@@ -184,8 +184,8 @@ inline void check_rejection(const weft::response& response, bool head_only) {
   require(head.first.starts_with("HTTP/1.1 ") && head.first.size() >= 13, "no status line", bytes);
   const auto lengths = head.values("content-length");
   require(lengths.size() == 1, "a rejection without a length", bytes);
-  equal("the length of its content", head_only ? std::size_t{0} : std::stoul(lengths[0]), bytes.size() - head.size,
-        bytes);
+  equal("the length of its content", head_only ? std::size_t{0} : std::size_t{std::stoul(lengths[0])},
+        bytes.size() - head.size, bytes);
   require(head.any_has_element("connection", "close"), "a rejection that does not close", bytes);
 }
 
