@@ -667,3 +667,33 @@ TEST_CASE(
     }
   }
 }
+
+namespace {
+
+/// How many bytes less libdeflate says that it made.
+std::size_t held_back = 0;
+
+}  // namespace
+
+extern "C" {
+libdeflate_result __real_libdeflate_deflate_decompress_ex(libdeflate_decompressor*, const void*, std::size_t, void*,
+                                                          std::size_t, std::size_t*, std::size_t*);
+libdeflate_result __wrap_libdeflate_deflate_decompress_ex(libdeflate_decompressor* decompressor, const void* in,
+                                                          std::size_t in_size, void* out, std::size_t out_size,
+                                                          std::size_t* taken, std::size_t* made) {
+  const auto result = __real_libdeflate_deflate_decompress_ex(decompressor, in, in_size, out, out_size, taken, made);
+  if (result == LIBDEFLATE_SUCCESS) *made -= std::min(*made, held_back);
+  return result;
+}
+}
+
+TEST_CASE("C: of a libdeflate that makes less than was put in, no message is whole") {
+  libdeflate::deflater engine(15, weft::heap, {});
+  const std::string message = deflate(engine, "Hello");
+  CHECK((inflate(message) == whole("Hello")));
+  for (held_back = 1; held_back < 400; ++held_back) {
+    CAPTURE(held_back);
+    CHECK(inflate(message).progress == inflation::truncated);
+  }
+  held_back = 0;
+}

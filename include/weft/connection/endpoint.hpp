@@ -210,13 +210,9 @@ class endpoint : public Sender {
     const auto cell = detail::next_frame(received_, code);
     if (cell.broken != rule::none) return invalid(cell.broken, 0);
     if (fragments_ >= allowed.max_fragments) return invalid(rule::too_many_fragments, 0);
-    // What is to judge has two bytes here: one alone that breaks no rule is a plain header.
-    const bool masked = (in[1] & std::byte{0x80}) != std::byte{0};
-    const std::size_t before_key = header.size - (masked ? 4U : 0U);
-    if (header.status == status::invalid || in.size() < before_key) return header;
-
+    if (header.before_key == 0) return header;
     const auto too_long = exceeds(header.header.length, header.header.compressed, allowed);
-    return too_long == rule::none ? header : invalid(too_long, before_key - 1);
+    return too_long == rule::none ? header : invalid(too_long, header.before_key - std::size_t{1});
   }
 
   [[nodiscard]] constexpr bool may_be(compressed is_compressed) const noexcept {

@@ -190,12 +190,10 @@ class libdeflate::inflater {
     } while (in.size() > end.size());
 
     const bool was_final = in.size() == final_bytes;  // the message's own last block
-    const std::size_t ours = (std::min)(made, run + (was_final ? 0 : 1));
-    made -= ours;
-    const bool ends = was_final || in.empty();
-    if (!ends || !std::ranges::equal(to.subspan(made, (std::min)(ours, run)), ones))
-      return {.progress = inflation::truncated};
-    return {.progress = inflation::whole, .made = made};
+    const std::size_t ours = run + (was_final ? 0 : 1);
+    const bool ends = (was_final || in.empty()) && made >= ours;
+    if (!ends || !std::ranges::equal(to.subspan(made - ours, run), ones)) return {.progress = inflation::truncated};
+    return {.progress = inflation::whole, .made = made - ours};
   }
 
   buffer gathered_, inflated_;

@@ -105,10 +105,14 @@ class zlib::inflater : public stream {
     };
     bool header_waits = false;  // of a block: bits that zlib has taken and not yet looked at
     while (stream_.avail_in != 0 || (holds_output_ && !to.empty()) || header_waits) {
-      const uInt had_in = stream_.avail_in;
+      const uInt had_in = stream_.avail_in, had_out = stream_.avail_out;
+      const int was_at = stream_.data_type;
+      const bool held = holds_output_;
       const int result = ::inflate(&stream_, Z_BLOCK);
       if (result == Z_MEM_ERROR) return so_far(inflation::out_of_memory);
       if (result != Z_OK && result != Z_BUF_ERROR) return so_far(inflation::invalid);
+      const bool stands = stream_.avail_in == had_in && stream_.avail_out == had_out && stream_.data_type == was_at;
+      if (stands && !held && (stream_.avail_out != 0 || at_block_end())) return so_far(inflation::invalid);
       if (stream_.avail_in != had_in) last_byte_ = stream_.next_in[-1];
       holds_output_ = stream_.avail_out == 0 && !at_block_end();
       header_waits = at_block_end() && !block_was_final() && unused_bits() >= 3;
@@ -144,8 +148,7 @@ class zlib::inflater : public stream {
     const unsigned size = unused_bits() + 8 * stream_.avail_in;
     const unsigned next = stream_.avail_in != 0 ? *stream_.next_in : 0U;
     const unsigned bits = unsigned{last_byte_} >> (8 - unused_bits()) | next << unused_bits();
-    if (size < 3 || size >= 3 + 8 || (bits & 7) != 0) return false;
-    (void)inflatePrime(&stream_, -1, 0);
+    if (size < 3 || size >= 3 + 8 || (bits & 7) != 0 || inflatePrime(&stream_, -1, 0) != Z_OK) return false;
     stream_.avail_in = 0;
     return true;
   }
@@ -163,11 +166,11 @@ class zlib::inflater : public stream {
     if (ends_header) result = ::inflate(&stream_, Z_BLOCK);  // any other block than that has an end to come
     stream_.avail_in = 0;
     stream_.avail_out = room;
+    if (result == Z_MEM_ERROR) return inflation::out_of_memory;
     if (result != Z_OK && result != Z_BUF_ERROR) return inflation::truncated;
     if (untaken == tail.size() && holds_output_) return inflation::full;
     if (!ends_header || !at_block_end()) return inflation::truncated;
-    (void)pass_final_block();  // at a whole byte there are no bits to refuse
-    return inflation::whole;
+    return pass_final_block() ? inflation::whole : inflation::truncated;
   }
 
   Bytef last_byte_ = 0;        ///< that was taken

@@ -84,7 +84,7 @@
 // Everything here wants vectors as g++ 12 and clang have them, and words whose first byte is the lowest.
 #if WEFT_WIDEST_VECTOR >= 16 && defined(__has_builtin) && defined(__BYTE_ORDER__) && \
     __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#if __has_builtin(__builtin_shufflevector)
+#if __has_builtin(__builtin_shufflevector) && (!defined(__clang__) || __has_builtin(__builtin_elementwise_max))
 #if defined(__x86_64__) && defined(__SSE2__)
 #define WEFT_VECTORS
 #define WEFT_X86

@@ -101,7 +101,7 @@ WEFT_TARGET_16 [[gnu::noinline]] inline text_progress short_text(std::byte* to, 
   const vector front = (vector)(count < vector{} + static_cast<unsigned char>(size));
   const vector v = (load_few(from, size) ^ repeated(key, 0)) & front;
   if (any(faults(ending(preceding), v) & front)) return {};
-  if (to != nullptr) mask_small<16>(to, from, size, key);
+  if (to != nullptr) mask_few(to, from, size, key);
   return {size, false};
 }
 

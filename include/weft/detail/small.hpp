@@ -112,20 +112,10 @@ struct cover {
   }
 };
 
-/// Masks so many bytes at most and writes them to `to`, unless that is null. If all are to be ASCII and are not, it
-/// does nothing, and says so.
-template <std::size_t Most = max_small>
-WEFT_INLINE bool mask_small(std::byte* to, const std::byte* from, std::size_t size, std::uint32_t key,
-                            accept allowed = accept::any) noexcept {
-  if constexpr (Most > 16) {
-#if defined(WEFT_VECTORS)
-    if (size >= 32) return cover<vector_pair, 4>{from, size}.mask(to, key, allowed);
-    if (size >= 16) return cover<vector, 2>{from, size}.mask(to, key, allowed);
-#else
-    if (size > 32) return cover<std::uint64_t, 16>{from, size}.mask(to, key, allowed);
-    if (size > 16) return cover<std::uint64_t, 4>{from, size}.mask(to, key, allowed);
-#endif
-  }
+/// Masks up to 16 bytes and writes them to `to`, unless that is null. If all are to be ASCII and are not, it does
+/// nothing, and says so.
+WEFT_INLINE bool mask_few(std::byte* to, const std::byte* from, std::size_t size, std::uint32_t key,
+                          accept allowed = accept::any) noexcept {
   if (size >= 8) return cover<std::uint64_t, 2>{from, size}.mask(to, key, allowed);
   if (size >= 4) return cover<std::uint32_t, 2>{from, size}.mask(to, key, allowed);
   if (size == 0) return true;
@@ -136,6 +126,19 @@ WEFT_INLINE bool mask_small(std::byte* to, const std::byte* from, std::size_t si
   if (allowed == accept::ascii && ((a | b | c) & std::byte{0x80}) != std::byte{0}) return false;
   if (to != nullptr) to[0] = a, to[middle] = b, to[last] = c;
   return true;
+}
+
+/// The same of up to max_small bytes.
+WEFT_INLINE bool mask_small(std::byte* to, const std::byte* from, std::size_t size, std::uint32_t key,
+                            accept allowed = accept::any) noexcept {
+#if defined(WEFT_VECTORS)
+  if (size >= 32) return cover<vector_pair, 4>{from, size}.mask(to, key, allowed);
+  if (size >= 16) return cover<vector, 2>{from, size}.mask(to, key, allowed);
+#else
+  if (size > 32) return cover<std::uint64_t, 16>{from, size}.mask(to, key, allowed);
+  if (size > 16) return cover<std::uint64_t, 4>{from, size}.mask(to, key, allowed);
+#endif
+  return mask_few(to, from, size, key, allowed);
 }
 
 }  // namespace weft::inline WEFT_ISA::detail

@@ -41,6 +41,7 @@ struct frame_header_result {
   weft::rule rule = rule::none;  ///< invalid: what is wrong
   std::uint8_t at = 0;           ///< invalid: which byte decided
   std::uint8_t size = 2;         ///< complete: bytes of the header. partial: how many it needs, as far as is known
+  std::uint8_t before_key = 0;   ///< bytes of it that come before the key, as soon as they are there
   frame_header header{};         ///< complete: all of it. partial: all but the key as soon as only the key is missing
 };
 
@@ -94,7 +95,9 @@ struct frame_header_result {
   }
 
   frame_header_result result{
-      .size = size, .header = {.fin = fin{final}, .opcode = code, .length = length, .compressed = compressed{rsv1}}};
+      .size = size,
+      .before_key = static_cast<std::uint8_t>(2 + length_size),
+      .header = {.fin = fin{final}, .opcode = code, .length = length, .compressed = compressed{rsv1}}};
   if (in.size() < size) return result;
   result.status = status::complete;
   if (masked) {
