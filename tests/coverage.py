@@ -115,7 +115,7 @@ def main(headers, work):
 
     def counted(which, kinds=""):
         covered = [covered for (_, _, what), covered in which.items() if kinds in what and covered is not None]
-        return f"{sum(covered):,} of {len(covered):,}", all(covered)
+        return f"{sum(covered):,} of {len(covered):,}", bool(covered) and all(covered)
 
     for (header, line, what), covered in sorted(places.items()):
         if covered is False:

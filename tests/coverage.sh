@@ -33,7 +33,7 @@ run() {  # run FILE HOW PROGRAM [OPTION...]: its test cases, on the processor th
   LLVM_PROFILE_FILE=$work/profiles/${3##*/}/$1.$2.profraw \
     timeout 480 "${command[@]}" --source-file="*tests/$1" >"$log" 2>&1 || status=$?
   read -r good bad < <(sed -nE 's/.*test cases:.* ([0-9]+) passed \| +([0-9]+) failed.*/\1 \2/p' "$log") || bad=1
-  if [[ $status -ne 0 && $bad -eq 0 ]]; then bad=1; fi
+  if [[ $bad -eq 0 && ($status -ne 0 || ${good:-0} -eq 0) ]]; then bad=1; fi
   passed=$((passed + ${good:-0}))
   failed=$((failed + bad))
   if [[ $bad -ne 0 ]]; then tail -n 40 "$log"; fi

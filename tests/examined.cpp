@@ -2,8 +2,9 @@
 //
 // examined.cpp: how often weft looks at what it was given, counted and not timed. clang tells each load of this program
 // to the functions below (-fsanitize-coverage=trace-loads); what the C library copies, compares and searches for it is
-// told by the linker (--wrap). Counted is what lies in the input or in the memory where a head is gathered; a load is
-// counted once for each of its bytes. Loads of more than 16 bytes are told to nobody, so no wider vectors are used.
+// told by the linker (--wrap), unless the compiler does it inline. Counted is what lies in the input or in the memory
+// where a head is gathered; a load is counted once for each of its bytes. Loads of more than 16 bytes are told to
+// nobody, so no wider vectors are used.
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -176,38 +177,47 @@ std::string response_of(std::string_view more) {
          "\r\n";
 }
 
-// Where elements are short, more is loaded at once than they are long.
+// How often a byte may be loaded. Of a head: when it is copied, when its line is cut and when that is parsed; a target
+// once more, to be taken apart. Where elements are of a byte or two, with what stands behind them, for 16 are loaded at
+// once. Of a payload: when it is looked at and when it is unmasked, and where it comes alone, once more for its class.
+// A character that comes byte by byte is put together again with each.
+constexpr double of_head = 3.5, of_target = 4.5, of_short_elements = 16, of_payload = 3.5, of_characters = 11;
+
 const question questions[] = {
     {"request with a long target", [](std::size_t n) { return "GET /" + std::string(n, 'x') + " HTTP/1.1\r\n\r\n"; },
-     request, 4.1},
+     request, of_target},
     {"request with a long field", [](std::size_t n) { return request_of("A: " + std::string(n, 'x') + "\r\n"); },
-     request, 2.1},
+     request, of_head},
     {"request with a long name", [](std::size_t n) { return request_of(std::string(n, 'x') + ": a\r\n"); }, request,
-     3.1},
-    {"request with short fields", [](std::size_t n) { return request_of(repeated("a:b\r\n", n / 5)); }, request, 3.1},
+     of_head},
+    {"request with short fields", [](std::size_t n) { return request_of(repeated("a:b\r\n", n / 5)); }, request,
+     of_head},
     {"request with commas",
      [](std::size_t n) { return request_of("Sec-WebSocket-Extensions: a" + std::string(n, ',') + "\r\n"); }, request,
-     3.1},
+     of_head},
     {"request with a Connection of many",
-     [](std::size_t n) { return request_of("Connection: " + repeated("a, ", n / 3) + "\r\n"); }, request, 16},
+     [](std::size_t n) { return request_of("Connection: " + repeated("a, ", n / 3) + "\r\n"); }, request,
+     of_short_elements},
     {"request with a bad byte at its end",
-     [](std::size_t n) { return request_of("A: " + std::string(n, 'x') + "\x01\r\n"); }, request, 2.1},
+     [](std::size_t n) { return request_of("A: " + std::string(n, 'x') + "\x01\r\n"); }, request, of_head},
     {"response with a long field", [](std::size_t n) { return response_of("A: " + std::string(n, 'x') + "\r\n"); },
-     response, 2.1},
-    {"response with short fields", [](std::size_t n) { return response_of(repeated("a:b\r\n", n / 5)); }, response, 16},
-    {"binary message", [](std::size_t n) { return sent(n, std::string(n, 'x'), binary); }, frames, 3.1},
-    {"text in ASCII", [](std::size_t n) { return sent(n, std::string(n, 'x'), text); }, frames, 3.1},
+     response, of_head},
+    {"response with short fields", [](std::size_t n) { return response_of(repeated("a:b\r\n", n / 5)); }, response,
+     of_short_elements},
+    {"binary message", [](std::size_t n) { return sent(n, std::string(n, 'x'), binary); }, frames, of_payload},
+    {"text in ASCII", [](std::size_t n) { return sent(n, std::string(n, 'x'), text); }, frames, of_payload},
     {"text of three-byte characters", [](std::size_t n) { return sent(n, repeated("\u20ac", n / 3), text); }, frames,
-     11},
+     of_characters},
     {"text with a fault at its end", [](std::size_t n) { return sent(n, std::string(n, 'x') + '\xFF', text); }, frames,
-     3.1},
-    {"empty Pings", [](std::size_t n) { return sent(n, "", ping); }, frames, 1.6},
-    {"Pings of 125 bytes", [](std::size_t n) { return sent(n, std::string(125, 'x'), ping); }, frames, 1.2},
-    {"texts of one byte", [](std::size_t n) { return sent(n, "a", text); }, frames, 1.6},
-    {"empty fragments", [](std::size_t n) { return sent(n, "", fragment); }, frames, 1.3},
-    {"bytes behind a violation", [](std::size_t n) { return std::string(n, '\x8F'); }, frames, 0.1},
+     of_payload},
+    {"empty Pings", [](std::size_t n) { return sent(n, "", ping); }, frames, of_payload},
+    {"Pings of 125 bytes", [](std::size_t n) { return sent(n, std::string(125, 'x'), ping); }, frames, of_payload},
+    {"texts of one byte", [](std::size_t n) { return sent(n, "a", text); }, frames, of_payload},
+    {"empty fragments", [](std::size_t n) { return sent(n, "", fragment); }, frames, of_payload},
+    {"bytes behind a violation", [](std::size_t n) { return std::string(n, '\x8F'); }, frames, 0.01},
 };
 
+/// Of inputs that come in pieces of one size.
 struct figures {
   double examined = 0;  ///< bytes, the most for a byte of input
   double loads = 0;     ///< of anything, the most for a byte of input
@@ -215,19 +225,17 @@ struct figures {
   bool read = true;
 };
 
-figures answer(const question& what) {
+figures answer(const question& what, std::size_t piece) {
   figures most;
-  for (const std::size_t piece : {std::size_t{1}, std::size_t{1460}, ~std::size_t{0}}) {
-    double first = 0;
-    for (const std::size_t size : {std::size_t{1} << 12, std::size_t{1} << 16, std::size_t{1} << 22}) {
-      std::string input = what.input(size);
-      most.read = what.read(input, piece) && most.read;
-      const double loads = static_cast<double>(watched.loads) / static_cast<double>(input.size());
-      if (first == 0) first = loads;
-      most.examined = std::max(most.examined, static_cast<double>(watched.bytes) / static_cast<double>(input.size()));
-      most.loads = std::max(most.loads, loads);
-      most.growth = std::max(most.growth, loads / first);
-    }
+  double first = 0;
+  for (const std::size_t size : {std::size_t{1} << 12, std::size_t{1} << 16, std::size_t{1} << 22}) {
+    std::string input = what.input(size);
+    most.read = what.read(input, piece) && most.read;
+    const double loads = static_cast<double>(watched.loads) / static_cast<double>(input.size());
+    if (first == 0) first = loads;
+    most.examined = std::max(most.examined, static_cast<double>(watched.bytes) / static_cast<double>(input.size()));
+    most.loads = std::max(most.loads, loads);
+    most.growth = std::max(most.growth, loads / first);
   }
   return most;
 }
@@ -237,15 +245,21 @@ figures answer(const question& what) {
 int main() {
   int failed = 0;
   for (const auto& what : questions) {
-    const auto of = answer(what);
-    const bool counted = of.loads > 0 && (of.examined >= 1 || what.most < 1);
-    const bool good = of.read && counted && of.examined <= what.most && of.growth < 1.1;
+    bool good = true;
+    double growth = 0;
+    std::printf("examined: %-34s", what.name);
+    for (const std::size_t piece : {std::size_t{1}, std::size_t{1460}, ~std::size_t{0}}) {
+      const auto of = answer(what, piece);
+      const bool counted = of.loads > 0 && of.examined > 0;
+      good = good && of.read && counted && of.examined <= what.most && of.growth < 1.1;
+      growth = std::max(growth, of.growth);
+      std::printf(" %5.2f (%5.2f)%s", of.examined, of.loads,
+                  piece == 1      ? " bytewise,"
+                  : piece == 1460 ? " in packets,"
+                                  : " whole;");
+    }
+    std::printf(" in 4 MiB %4.2f times as many%s\n", growth, good ? "" : ": NOT AS IT SHOULD BE");
     failed += !good;
-    std::printf("examined: %-34s each byte at most %5.2f times, %5.2f loads of anything; %4.2f times that in 4 MiB%s\n",
-                what.name, of.examined, of.loads, of.growth,
-                good      ? ""
-                : of.read ? ": NOT AS IT SHOULD BE"
-                          : ": NOT READ TO ITS END");
   }
   return failed == 0 ? 0 : 1;
 }

@@ -14,7 +14,7 @@ build=$root/build/platforms
 # to build for such a machine, and how to run what was built.
 platforms="
 native        | g++                           |                                                      |
-sse2          | g++                           |                                                      | -D cpp_args=-DWEFT_WIDEST_VECTOR=0
+no-vectors    | g++                           |                                                      | -D cpp_args=-DWEFT_WIDEST_VECTOR=0
 ssse3         | g++                           |                                                      | -D cpp_args=-DWEFT_WIDEST_VECTOR=16
 avx2          | g++                           |                                                      | -D cpp_args=-DWEFT_WIDEST_VECTOR=32
 avx512        | g++                           |                                                      | -D cpp_args=-DWEFT_WIDEST_VECTOR=64
@@ -50,8 +50,8 @@ unpack_zlib() {
   tar -C "$zlib" --strip-components 2 -xf /usr/src/binutils/binutils-*.tar.xz --wildcards 'binutils-*/zlib/*.[ch]'
 }
 
-# Wine and Emscripten write beside what they run.
-export WINEDEBUG=-all WINEPREFIX=$build/wine
+# Wine writes into a directory of its own, and no menus.
+export WINEDEBUG=-all WINEPREFIX=$build/wine WINEDLLOVERRIDES=winemenubuilder.exe=
 mkdir -p "$build"
 
 hash_in() {  # hash_in FILE: nothing where there is none
@@ -67,7 +67,7 @@ compare() {  # compare NAME HASH: is it that of the first platform?
 why_not() {  # why_not NAME: why it cannot be tried here, if so
   local flag
   case $1 in
-    sse2 | windows) flag=sse2 ;;  # wine runs what the machine can
+    windows) flag=sse2 ;;  # wine runs what the machine can
     ssse3) flag=ssse3 ;;
     avx2) flag=avx2 ;;
     avx512) flag=avx512bw ;;
@@ -126,13 +126,16 @@ bare_arm() {  # bare_arm COMPILER: sets `hash` and `good`
     qemu-arm "$build/freestanding.elf"; then
     good=$((good + 1))
     arm-none-eabi-size "$build/freestanding.elf"
+    local text
+    read -r text _ < <(arm-none-eabi-size "$build/freestanding.elf" | tail -n 1)
+    if [[ $text -gt 45000 ]]; then fail "the freestanding server has $text bytes of code"; fi
   else
     fail "the freestanding server, built with $1"
   fi
   passed=$((passed + good))
 }
 
-while IFS='|' read -r name compiler packages options; do
+while IFS='|' read -r -u 3 name compiler packages options; do
   read -r name <<<"$name"
   read -r compiler <<<"$compiler"
   if [[ -z $name ]]; then continue; fi
@@ -141,4 +144,4 @@ while IFS='|' read -r name compiler packages options; do
   elif [[ $name == native ]]; then
     run_platform "$name" "$compiler" "$packages" "$options"  # what the others are compared with
   fi
-done <<<"$platforms"
+done 3<<<"$platforms"

@@ -23,9 +23,11 @@ run_tests() {  # [SANITIZE=...] [FLAGS=...] run_tests DIRECTORY COMPILER [TEST..
 }
 
 run_script() {  # [TESTS=...] run_script NAME [ARGUMENT...]: one beside this, whose last line counts
-  local output=$root/build/$1.txt good=0 bad=1
-  "$root/tests/$1" "${@:2}" | tee "$output" || true
-  read -r good bad < <(sed -nE '$s/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/p' "$output") || true
+  local output=$root/build/$1.txt status=0 good bad
+  mkdir -p "$root/build"
+  "$root/tests/$1" "${@:2}" | tee "$output" || status=$?
+  read -r good bad < <(sed -nE '$s/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/p' "$output") || { good=0; bad=1; }
+  if [[ $status -ne 0 && $bad -eq 0 ]]; then bad=1; fi
   passed=$((passed + good))
   failed=$((failed + bad))
   if [[ $bad -gt 0 ]]; then failures+=("$*"); fi

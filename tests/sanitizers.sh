@@ -21,16 +21,22 @@ for name in "${names[@]}"; do
   [[ " ${all[*]} " == *" $name "* ]] || { echo "There is no $name; there are: ${all[*]}" >&2; exit 2; }
 done
 
-# sees WRONG COMMAND...: whether a program with this in main() is compiled by the command to $work/wrong, and then fails.
+# sees WRONG WORDS COMMAND...: whether a program with this in main(), compiled by the command, fails with these words, and
+# one without does not fail.
 sees() {
-  printf '#include <cstdlib>\n#include <vector>\nint main(int count, char**) {\n  %s\n}\n' "$1" >"$work/wrong.cpp"
-  if ! quietly "${@:2}" "$work/wrong.cpp" -o "$work/wrong"; then
-    fail "what $name is to see does not compile"
-  elif { "${runner[@]}" "$work/wrong"; } >"$work/wrong.log" 2>&1; then
-    fail "$name does not see: $1"
-  else
-    passed=$((passed + 1))
-  fi
+  local body
+  for body in 'return 0 * count;' "$1"; do
+    printf '#include <cstdlib>\n#include <vector>\nint main(int count, char**) {\n  %s\n}\n' "$body" >"$work/wrong.cpp"
+    quietly "${@:3}" "$work/wrong.cpp" -o "$work/wrong" || { fail "what $name is to see does not compile"; return 0; }
+    if { "${runner[@]}" "$work/wrong"; } >"$work/wrong.log" 2>&1; then
+      if [[ $body == "$1" ]]; then fail "$name does not see: $1"; fi
+    elif [[ $body != "$1" ]] || ! grep -q -- "$2" "$work/wrong.log"; then
+      tail -n 20 "$work/wrong.log"
+      fail "$name says something else of: $body"
+    else
+      passed=$((passed + 1))
+    fi
+  done
 }
 
 # unit COMPILER FLAGS LINK [OPTION...]: the unit tests with these flags, given as meson has lists.
@@ -56,10 +62,10 @@ address() {
   # What converts without saying so counts in include/weft only. Paths are as they are given from a directory of meson.
   printf '[implicit-*]\nsrc:/usr/*\nsrc:../../../tests/*\nsrc:../../../fuzz/*\nsrc:tests/*\n' >"$work/ignore.txt"
   local flags=(-fsanitize=address,undefined,implicit-conversion -fno-sanitize-recover=all -fno-omit-frame-pointer)
-  sees 'volatile int* p = new int[4]; return p[3 + count] * 0;' clang++-19 "${flags[@]}"
-  sees 'volatile unsigned char c = 255 + count; return c * 0;' clang++-19 "${flags[@]}"
-  sees 'volatile int large = 0x7FFFFFFF; return (large + count) * 0;' clang++-19 "${flags[@]}"
-  sees 'volatile void* p = std::malloc(count); p = nullptr; return 0;' clang++-19 "${flags[@]}"
+  sees 'volatile int* p = new int[4]; return p[3 + count] * 0;' heap-buffer-overflow clang++-19 "${flags[@]}"
+  sees 'volatile unsigned char c = 255 + count; return c * 0;' 'implicit conversion' clang++-19 "${flags[@]}"
+  sees 'volatile int large = 0x7FFFFFFF; return (large + count) * 0;' 'integer overflow' clang++-19 "${flags[@]}"
+  sees 'volatile void* p = std::malloc(count); p = nullptr; return 0;' 'detected memory leaks' clang++-19 "${flags[@]}"
   flags+=(-fsanitize-ignorelist="$work/ignore.txt")
   unit clang++-19 "$(list "${flags[@]}")" "$(list "${flags[@]}")"
 }
@@ -75,7 +81,7 @@ sources() {  # sources PACKAGE...
   done
   local apt=(apt-get -o Dir::Etc::sourcelist="$own/sources.list" -o Dir::Etc::sourceparts="$own/parts"
     -o Dir::State::lists="$own/lists" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=)
-  quietly "${apt[@]}" update || return
+  quietly "${apt[@]}" update
   (cd "$work/sources" && quietly "${apt[@]}" source --download-only "$@")
 }
 
@@ -84,7 +90,7 @@ sources() {  # sources PACKAGE...
 instrumented() {
   local to=$work/instrumented llvm=$work/sources/llvm name file
   if [[ -e $to/done ]]; then return 0; fi
-  sources llvm-toolchain-19 zlib libdeflate || { fail "Debian's sources cannot be had"; return 1; }
+  sources llvm-toolchain-19 zlib libdeflate
   mkdir -p "$llvm" "$to/lib/pkgconfig" "$to/include"
   tar -C "$llvm" --strip-components 1 -xf "$work"/sources/llvm-toolchain-19_*.orig.tar.xz --wildcards \
     '*/runtimes/*' '*/libcxx/*' '*/libcxxabi/*' '*/cmake/*' '*/llvm/utils/*' '*/third-party/*'
@@ -92,15 +98,15 @@ instrumented() {
     -D CMAKE_C_COMPILER=clang-19 -D CMAKE_CXX_COMPILER=clang++-19 -D LLVM_ENABLE_RUNTIMES="libcxx;libcxxabi" \
     -D LLVM_USE_SANITIZER=Memory -D LIBCXXABI_USE_LLVM_UNWINDER=OFF -D LIBCXX_ENABLE_SHARED=OFF \
     -D LIBCXXABI_ENABLE_SHARED=OFF -D LIBCXX_INCLUDE_BENCHMARKS=OFF -D LIBCXX_INCLUDE_TESTS=OFF \
-    -D CMAKE_INSTALL_PREFIX="$to" || return
-  quietly ninja -C "$work/libcxx" install-cxx install-cxxabi || return
+    -D CMAKE_INSTALL_PREFIX="$to"
+  quietly ninja -C "$work/libcxx" install-cxx install-cxxabi
   for name in zlib libdeflate; do
     mkdir -p "$work/sources/$name" "$work/$name"
     tar -C "$work/sources/$name" --strip-components 1 -xf "$work"/sources/${name}_*.orig.tar.*
     for file in $(cd "$work/sources/$name" && find . -name '*.c' ! -path '*/contrib/*' ! -path '*/examples/*' \
       ! -path '*/test/*' ! -path '*/programs/*' ! -path '*/arm/*' ! -name 'gz*'); do
       quietly clang-19 -O1 -g -w -fsanitize=memory -D Z_HAVE_UNISTD_H -I "$work/sources/$name" \
-        -c "$work/sources/$name/$file" -o "$work/$name/${file//\//_}.o" || return
+        -c "$work/sources/$name/$file" -o "$work/$name/${file//\//_}.o"
     done
     ar rcs "$to/lib/lib$name.a" "$work/$name"/*.o
     cp "$work/sources/$name"/*.h "$to/include"
@@ -113,25 +119,30 @@ instrumented() {
 memory() {
   install_packages clang-19 libclang-rt-19-dev cmake xz-utils bzip2
   local with=$work/instrumented
-  instrumented || { fail "what the tests need cannot be compiled for MemorySanitizer"; return 0; }
+  local status
+  set +e  # as a condition it would go on behind what fails
+  (set -e; instrumented)
+  status=$?
+  set -e
+  if [[ $status -ne 0 ]]; then fail "what the tests need cannot be compiled for MemorySanitizer"; return 0; fi
   local flags=(-fsanitize=memory -fno-omit-frame-pointer -nostdinc++ -isystem "$with/include/c++/v1")
   # The suite has an operator new of its own.
   local link=(-fsanitize=memory -Wl,-z,muldefs -nostdlib++ "-L$with/lib" -lc++ -lc++abi)
-  sees 'int never; int* volatile p = &never; if (*p == 1) std::abort(); return 0;' clang++-19 "${flags[@]}" "${link[@]}"
+  sees 'int never; int* volatile p = &never; if (*p == 1) std::abort(); return 0;' use-of-uninitialized-value clang++-19 "${flags[@]}" "${link[@]}"
   PKG_CONFIG_LIBDIR=$with/lib/pkgconfig unit clang++-19 "$(list "${flags[@]}")" "$(list "${link[@]}")"
 }
 
 assertions() {
   install_packages g++ libdeflate-dev zlib1g-dev
-  sees 'std::vector<int> none; return none[count] * 0;' g++ -D_GLIBCXX_ASSERTIONS
+  sees 'std::vector<int> none; return none[count] * 0;' Assertion g++ -D_GLIBCXX_ASSERTIONS
   unit g++ "['-D_GLIBCXX_ASSERTIONS']" "[]"
 }
 
 valgrind() {
   install_packages g++ libc6-dbg libdeflate-dev valgrind zlib1g-dev
   local runner=(/usr/bin/valgrind --quiet --error-exitcode=9 --leak-check=full --show-leak-kinds=definite)
-  sees 'int* volatile p = new int[4]; return p[3 + count] * 0;' g++ -g
-  sees 'int* volatile p = new int[count]; if (p[0] == 1) std::abort(); delete[] p; return 0;' g++ -g
+  sees 'int* volatile p = new int[4]; return p[3 + count] * 0;' 'Invalid read' g++ -g
+  sees 'int* volatile p = new int[count]; if (p[0] == 1) std::abort(); delete[] p; return 0;' 'depends on uninitialised' g++ -g
   unit g++ "['-g']" "[]"
 }
 

@@ -130,6 +130,7 @@ class bare_peer {
       require(frame.masked == (other_ == role::client), "a client masks, a server does not");
       if (frame.is_control()) {
         require(frame.opcode() == 10 && frame.payload == "?", "a Ping is answered with what it says");
+        --pings_;
         continue;
       }
       if (frame.opcode() != 0) {
@@ -151,8 +152,11 @@ class bare_peer {
 
   std::string ping() {
     ++frames;
+    ++pings_;
     return support::frame_from(Role, 0x89, "?", key());
   }
+
+  [[nodiscard]] bool all_answered() const { return pings_ == 0; }
 
   static inline std::uint64_t frames = 0, compressed = 0;  // of all that there were
 
@@ -169,6 +173,7 @@ class bare_peer {
   support::raw_deflater deflater_;
   support::raw_inflater inflater_;
   message gathered_;
+  int pings_ = 0;  ///< without a Pong
 };
 
 struct entropy {
@@ -249,6 +254,7 @@ class soak {
       }
       require(told == said.size(), "all of it");
       require(bare.told(answer) == said, "zlib's side is told what weft said");
+      require(bare.all_answered(), "each Ping has its Pong");
     }
   }
 

@@ -11,16 +11,17 @@ source "$root/tests/suite.sh"
 
 frames=${1:-100000000}
 [[ $# -le 1 && $frames =~ ^[1-9][0-9]*$ ]] || { echo "usage: tests/soak.sh [FRAMES]" >&2; exit 2; }
-work=$(mktemp -d)
-trap 'status=$?; rm -rf "$work"; tally "$status"' EXIT
+work=$root/build/soak
+pids=()
+trap 'status=$?; kill "${pids[@]}" 2>/dev/null || true; tally "$status"' EXIT
+mkdir -p "$work"
 
 install_packages doctest-dev g++ zlib1g-dev
 g++ -std=c++20 -O2 -I "$root/include" -I "$root/tests" "$root/tests/soak.cpp" -o "$work/soak" -lz
-pids=()
 for side in server client; do
   "$work/soak" "$side" $(((frames + 1) / 2)) &
   pids+=($!)
 done
 for pid in "${pids[@]}"; do
-  if wait "$pid"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+  if wait -n; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 done

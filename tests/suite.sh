@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# suite.sh: sourced by the scripts that build the tests with meson and count what passed.
+# suite.sh: sourced by the scripts that build tests and count what passed.
 source "$root/tests/packages.sh"
 export PATH=/usr/bin:$PATH  # where the packages put their programs
 
@@ -18,6 +18,8 @@ tally() {  # tally [STATUS]
   [[ $failed -eq 0 ]] || exit 1
 }
 trap tally EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 fail() {  # fail WHAT
   failures+=("$1")

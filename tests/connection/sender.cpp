@@ -66,8 +66,10 @@ class open_sender : public weft::sender<Role> {
 
 template <class Test>
 void for_both_roles(Test&& test) {
-  INFO("a server");
-  test(open_sender<role::server>());
+  {
+    INFO("a server");
+    test(open_sender<role::server>());
+  }
   INFO("a client");
   test(open_sender<role::client>());
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// bit_cast.hpp: what <bit> of Emscripten 3.1.6, which Debian 12 has, lacks of C++20. emscripten.ini includes it
+// bit_cast.hpp: what <bit> of Emscripten 3.1.6, which Debian 12 has, lacks of C++20. meson.build has it included
 // everywhere.
 #pragma once
 

@@ -463,8 +463,10 @@ class talker {
 /// A test for each role.
 template <class Test>
 void for_both_roles(Test&& test) {
-  INFO("a server");
-  test.template operator()<weft::role::server>();
+  {
+    INFO("a server");
+    test.template operator()<weft::role::server>();
+  }
   INFO("a client");
   test.template operator()<weft::role::client>();
 }
