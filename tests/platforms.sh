@@ -55,7 +55,7 @@ export WINEDEBUG=-all WINEPREFIX=$build/wine WINEDLLOVERRIDES=winemenubuilder.ex
 mkdir -p "$build"
 
 hash_in() {  # hash_in FILE: nothing where there is none
-  [[ ! -f $1 ]] || sed -nE 's/^transcript: .*, hash ([0-9a-f]+)\r?$/\1/p' "$1"
+  [[ ! -f $1 ]] || sed -nE 's/^transcript: .* hash ([0-9a-f]+)\r?$/\1/p' "$1"
 }
 
 reference=

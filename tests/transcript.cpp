@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// transcript.cpp: all that weft tells of inputs that are the same everywhere, as one number. platforms.sh compares
-// those of all platforms: where two differ, one of them is wrong. Nothing as wide as a pointer is told. What is told of
-// an input and of its pieces must be the same already here.
+// transcript.cpp: what weft tells of inputs that are the same everywhere, as one number: of frames, handshakes, texts,
+// and calls of both sides, but not of compression, for there is not zlib everywhere. platforms.sh compares those of all
+// platforms: where two differ, one of them is wrong. Nothing as wide as a pointer is told. What is told of an input and
+// of its pieces must be the same already here.
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -116,10 +117,12 @@ std::string heard(std::string_view input, const fuzz::cutter& cut, const weft::l
     std::vector<std::byte> own(piece.begin(), piece.end());
     std::span<std::byte> in = own;
     while (const auto event = ws.next(in, limits)) record(*event);
+    check(in.empty(), "not all is consumed", input);
     return true;
   });
+  const auto state = std::to_string(static_cast<unsigned>(ws.state()));
   if (const auto event = ws.end()) record(*event);
-  return seen.text() + " and answers " + answers;
+  return seen.text() + " and answers " + answers + " in state " + state;
 }
 
 template <class Head>
@@ -386,6 +389,10 @@ void tell_calls(std::uint64_t seed) {
         std::string wire = frame_from(Role == role::server ? role::client : role::server, first, text.substr(0, 120));
         std::span in(wire);
         while (const auto event = ws.next(in)) {
+          tell(static_cast<unsigned>(event->kind));
+          tell(static_cast<unsigned>(event->code));
+          tell(weft::name(event->violation.rule));
+          tell_yes(event->first);
           tell(event->text());
           say([&](auto... key) { return ws.answer(key..., *event); });
         }
@@ -397,15 +404,25 @@ void tell_calls(std::uint64_t seed) {
 }  // namespace
 
 int main() {
+  std::string parts;
+  const auto told = [&](const char* part) {
+    char shown[40];
+    std::snprintf(shown, sizeof shown, " %s %08lx%08lx", part, static_cast<unsigned long>(told_hash >> 32),
+                  static_cast<unsigned long>(told_hash & 0xFFFFFFFF));
+    parts += shown;
+  };
   tell_tables();
+  told("tables");
   tell_generated();
+  told("generated");
   tell_texts();
+  told("texts");
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
     tell_calls<role::server>(seed);
     tell_calls<role::client>(seed);
   }
-  std::printf("transcript: %llu inputs, %llu bytes told, hash %08lx%08lx\n", static_cast<unsigned long long>(inputs),
-              static_cast<unsigned long long>(told_bytes), static_cast<unsigned long>(told_hash >> 32),
-              static_cast<unsigned long>(told_hash & 0xFFFFFFFF));
+  told("hash");
+  std::printf("transcript: %llu inputs, %llu bytes told, up to%s\n", static_cast<unsigned long long>(inputs),
+              static_cast<unsigned long long>(told_bytes), parts.c_str());
   return faults == 0 ? 0 : 1;
 }
