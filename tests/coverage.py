@@ -8,7 +8,7 @@ import pathlib
 import re
 import sys
 
-SOURCE = re.compile(r"[ |]*?(\d+)\| *([\d.]*[kMGTPE]?)\|")
+SOURCE = re.compile(r"[ |]*?(\d+)\| *([\d.]*[kMGTPE]?)\|(.*)")
 BRANCH = re.compile(r"[ |]*Branch \((\d+):(\d+)\): \[(?:True: (\S+), False: (\S+)|Folded.*)\]")
 DECISION = re.compile(r"[ |]*---> MC/DC Decision Region \((\d+):(\d+)\)")
 CONDITION = re.compile(r"[ |]*Condition C(\d+) --> \((\d+):(\d+)\)")
@@ -30,7 +30,8 @@ def read(report, headers, header=None):
         if text.startswith(f"{headers}/"):
             header = str(pathlib.Path(text.rstrip(":")).relative_to(headers))
         elif found := SOURCE.match(text):
-            if found[2]:
+            # Of an `if constexpr` what is behind it is counted, and not always that line itself.
+            if found[2] and not re.search(r"if constexpr [^;]*$", found[3]):
                 add(found[1], "line", found[2] != "0")
         elif found := BRANCH.match(text):
             line, column, true, false = found.groups()
@@ -86,6 +87,15 @@ def main(headers, work):
     for report in (work / "own").rglob("*.txt"):  # which names no file where there is only one
         header = str(report.relative_to(work / "own").with_suffix(""))
         own |= {place: covered for place, covered in read(report, headers, header).items() if place[2] == "line"}
+
+    # A decision that is nested in another llvm-cov leaves out of MC/DC: its operands are branches and no conditions.
+    conditions = {(header, line, what.split()[1]) for header, line, what in places if "decides" in what}
+    for header, line, what in list(places):
+        column = what.split()[1] if what.endswith("is never true") else None
+        if column and (header, line, column) not in conditions:
+            before = sources[header][line - 1][:int(column) - 1].rstrip("(! ") or sources[header][line - 2]
+            if before.endswith(("&&", "||")):
+                places[header, line, f"column {column} never decides, for it is nested"] = False
 
     # Statements that llvm-cov does not know: of others, of the compiler alone, or in a template that is never made.
     preprocessed = compiled(work / "compiled.txt")

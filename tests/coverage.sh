@@ -18,7 +18,6 @@ trap 'status=$?; rm -rf "$work"; tally "$status"' EXIT
 install_packages clang-19 doctest-dev libclang-rt-19-dev libdeflate-dev llvm-19 meson ninja-build pkgconf python3 \
   qemu-user zlib1g-dev
 
-# Instrumented, -Werror also refuses an expression that is too nested for MC/DC.
 build=$root/build/coverage
 instruments='-fprofile-instr-generate -fcoverage-mapping -fcoverage-mcdc'
 set_up "$build" clang++-19 -D cpp_args="$instruments" -D cpp_link_args=-fprofile-instr-generate
