@@ -196,8 +196,9 @@ TEST_CASE("RFC 9110 5.1 HP-27: the names that are looked for, in any case, and n
                                                          {"Sec-WebSocket-Version", known::version},
                                                          {"Sec-WebSocket-Protocol", known::protocol},
                                                          {"Sec-WebSocket-Extensions", known::extensions}};
-  for (const auto& [name, expected] : names) {
-    CAPTURE(name);
+  for (const auto& row : names) {
+    const auto& [name, expected] = row;
+    CAPTURE(row.first);
     std::string other = name;
     for (char& c : other) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
     CHECK(which(name) == expected);
