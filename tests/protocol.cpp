@@ -43,6 +43,13 @@ TEST_CASE("bytes: a literal counts up to its terminating zero, a container whole
   CHECK(weft::bytes(buffer).size() == 2);
 }
 
+TEST_CASE("bytes: a literal of char8_t is a text as well, an array of unsigned char is none") {
+  const char8_t text[] = u8"Hello";
+  const unsigned char numbers[] = {'H', 'i', 0};
+  CHECK(weft::bytes(text).size() == 5);
+  CHECK(weft::bytes(numbers).size() == 3);
+}
+
 TEST_CASE("bytes: an array of char without a terminating zero counts whole, and nothing behind it") {
   const auto room = support::shared_guarded().place("abcd", support::flush::back);
   const auto& array = reinterpret_cast<const char(&)[4]>(*room.data());

@@ -376,6 +376,19 @@ TEST_CASE("C: a zlib that fails where none does, or stands still, ends a message
     odd_inflate = {};
     CHECK(calls > 1);
   }
+  // Without room it is no fault to stand in a stored block, and one at a block's end.
+  {
+    weft::zlib::inflater engine(15, source);
+    const std::string stored = blocks().stored("x").message();
+    CHECK(engine.inflate(bytes_in(stored).first(5), out, fin::no, out.size()).progress == inflation::more);
+    CHECK(engine.inflate(bytes_in(stored).subspan(5), {}, fin::yes, 0).progress == inflation::full);
+    CHECK(engine.inflate(bytes_in(stored).subspan(5), out, fin::yes, out.size()).progress == inflation::whole);
+    engine.reset();
+    odd_inflate = {1, Z_OK};
+    const std::string two = blocks().fixed().end().fixed().literals("x").end().message();
+    CHECK(engine.inflate(bytes_in(two), {}, fin::yes, 0).progress == inflation::invalid);
+    CHECK(odd_inflate.calls_before < 0);
+  }
   // A message that may not end in short ends at length.
   odd_prime = {0, Z_STREAM_ERROR};
   CHECK(inflate(plain) == inflation::whole);
