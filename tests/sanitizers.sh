@@ -8,7 +8,7 @@
 #   address     AddressSanitizer with leaks, UndefinedBehaviorSanitizer with implicit conversions in include/weft
 #   memory      MemorySanitizer, with libc++, zlib and libdeflate compiled for it from Debian's sources
 #   assertions  those of libstdc++; what its debug mode adds cannot be evaluated at compile time
-#   valgrind    memcheck, whose machine has AVX2
+#   valgrind    memcheck, whose machine has AVX2: without the case that compares it with what the system says
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -47,7 +47,7 @@ unit() {
     fail "the unit tests do not compile for $name"
     return 0
   fi
-  "${runner[@]}" "$build/tests/unit" >"$work/$name.log" 2>&1 || status=$?
+  "${runner[@]}" "$build/tests/unit" "${arguments[@]}" >"$work/$name.log" 2>&1 || status=$?
   counts=$(sed -nE 's/.*test cases: +[0-9]+ \| +([0-9]+) passed \| +([0-9]+) failed.*/\1 \2/p' "$work/$name.log")
   counts=${counts:-0 0}
   passed=$((passed + ${counts%% *}))
@@ -140,6 +140,7 @@ assertions() {
 
 valgrind() {
   install_packages g++ libc6-dbg libdeflate-dev valgrind zlib1g-dev
+  local arguments=(--test-case-exclude='*that its system says it has')
   local runner=(/usr/bin/valgrind --quiet --error-exitcode=9 --leak-check=full --show-leak-kinds=definite)
   sees 'int* volatile p = new int[4]; return p[3 + count] * 0;' 'Invalid read' g++ -g
   sees 'int* volatile p = new int[count]; if (p[0] == 1) std::abort(); delete[] p; return 0;' 'depends on uninitialised' g++ -g
@@ -157,6 +158,7 @@ install_packages doctest-dev meson ninja-build pkgconf python3
 for name in "${names[@]}"; do
   echo "Testing under $name"
   runner=(env)
+  arguments=()
   before=$passed began=$SECONDS
   "$name"
   echo "$name: $((passed - before)) passed, $((SECONDS - began)) s"
