@@ -3,6 +3,7 @@
 import argparse
 import collections
 import concurrent.futures
+import json
 import os
 import re
 import resource
@@ -65,8 +66,9 @@ def copy_tree():
 
 
 def culprits(output, planted):
-    """The mutants that a compiler points to: for each error the innermost one at the first place that is in one."""
-    found, pending = set(), False
+    """The mutants that a compiler points to. Of errors near each other only the first counts: the others may follow from
+    it. It is the innermost mutant at the first place that is in one, or all of a line where none is at that place."""
+    found, pending, seen = set(), False, []
     for line in output.splitlines():
         match = re.search(r"([^ :]+):(\d+):(\d+): (fatal error|error|note): ", line)
         if not match:
@@ -75,41 +77,60 @@ def culprits(output, planted):
             pending = True
         if not pending or "/include/weft/" not in match[1]:
             continue
-        text, spans = planted[os.path.realpath(os.path.join(BUILD, match[1])).split("/include/weft/")[1]]
-        at = sum(len(one) + 1 for one in text.split("\n")[: int(match[2]) - 1]) + int(match[3]) - 1
-        around = [span for span in spans if span[0] <= at < span[1]]
-        if around:
-            found.add(min(around, key=lambda span: span[1] - span[0])[2].key)
-            pending = False
+        file = os.path.realpath(os.path.join(BUILD, match[1])).split("/include/weft/")[1]
+        number = int(match[2])
+        text, spans = planted[file]
+        begin = sum(len(one) + 1 for one in text.split("\n")[: number - 1])
+        at = begin + int(match[3]) - 1
+        around = sorted((span for span in spans if span[0] <= at < span[1]), key=lambda span: span[1] - span[0])[:1]
+        around = around or [span for span in spans if span[2].line == number]
+        if not around:
+            continue
+        pending = False
+        if not any(other == file and abs(number - line) < 30 for other, line in seen):
+            found |= {span[2].key for span in around}
+        seen.append((file, number))
     return found
+
+
+def is_operand_of_instruction(mutant, texts):
+    """Whether a compiler wants a constant there and does not call it so: the arguments of some instructions."""
+    text = texts[mutant.file]
+    begin = max(text.rfind(end, 0, mutant.start) for end in ";{}") + 1
+    return "__builtin_shufflevector" in text[begin:mutant.end] or "palignr" in text[begin:mutant.end]
 
 
 def build(mutants, texts):
     """Drops what does not compile until the rest does. Returns the keys of what was dropped."""
     listed = WORK + "/unwrapped"
-    left_out = set(lines_of(listed)) & {m.key for m in mutants}
+    left_out = set(lines_of(listed)) & {m.key for m in mutants} | {m.key for m in mutants if is_operand_of_instruction(m, texts)}
     headers = "".join(f"#include <weft/{file}>\n" for file in sorted(texts) if file.endswith(".hpp"))
     write(WORK + "/all.cpp", headers)
-    trials = [[COMPILER, "-std=c++20", "-fsyntax-only", *FLAGS, f"-I{TREE}/include", WORK + "/all.cpp"]]
     if not os.path.exists(BUILD + "/build.ninja"):
         plant(mutants, texts, left_out)
         setup = subprocess.run(["meson", "setup", "-Dcpp_args=" + " ".join(FLAGS), BUILD, TREE],
                                env={**os.environ, "CXX": COMPILER}, capture_output=True, text=True)
         if setup.returncode != 0:
             raise SystemExit(setup.stdout + setup.stderr)
-    trials.append(["ninja", "-k", "0", "-C", BUILD, *("tests/" + binary for binary in BINARIES)])
-    for trial in trials:
-        while True:
-            planted = plant(mutants, texts, left_out)
-            tried = subprocess.run(trial, capture_output=True, text=True)
-            if tried.returncode == 0:
-                break
-            found = culprits(tried.stdout + tried.stderr, planted) - left_out
-            if not found:
-                raise SystemExit("mutants: this does not compile, and no mutant is to blame:\n" + tried.stdout + tried.stderr)
-            left_out |= found
-            write(listed, "".join(key + "\n" for key in sorted(left_out)))
-            print(f"{len(left_out)} cannot be wrapped", flush=True)
+    ninja = ["ninja", "-k", "0", "-C", BUILD, *("tests/" + binary for binary in BINARIES)]
+    trials = [ninja, [COMPILER, "-std=c++20", "-fsyntax-only", *FLAGS, f"-I{TREE}/include", WORK + "/all.cpp"]]
+    while trials:  # the last of them, until it succeeds; what of a build fails is tried before the rest is built again
+        planted = plant(mutants, texts, left_out)
+        tried = subprocess.run(trials[-1], capture_output=True, text=True, cwd=BUILD)
+        if tried.returncode == 0:
+            trials.pop()
+            continue
+        found = culprits(tried.stdout + tried.stderr, planted) - left_out
+        if not found:
+            raise SystemExit("mutants: this does not compile, and no mutant is to blame:\n" + tried.stdout + tried.stderr)
+        left_out |= found
+        write(listed, "".join(key + "\n" for key in sorted(left_out)))
+        print(f"{len(left_out)} cannot be wrapped", flush=True)
+        if trials[-1] is ninja:
+            with open(BUILD + "/compile_commands.json", encoding="utf-8") as file:
+                commands = {one["output"]: one["command"] for one in json.load(file)}
+            for failed in re.findall(r"^FAILED: (\S+\.o)", tried.stdout, re.M):
+                trials.append(["sh", "-c", commands[failed] + " -fsyntax-only"])
     return left_out
 
 
@@ -157,7 +178,7 @@ def baseline():
 
 def batches(mutant, cases):
     """Few test cases first, those of the header's own tests, then more and longer ones."""
-    own = re.sub(r"\.(hpp|inl)$", ".cpp", mutant.file).replace("kernel.cpp", "kernels.cpp")
+    own = own_tests(mutant.file)
     left = sorted(cases, key=lambda case: (case.seconds > 0.5, case.file != own, case.binary != "unit", case.seconds))
     limit = 0.3
     while left:
@@ -179,6 +200,57 @@ def judge(mutant, cases):
         if result != "survived":
             return result, f"{batch[0].binary}: {batch[0].file}"
     return "survived", "at run time"
+
+
+# A mutant by itself
+
+def compiled(file, define, output, overlay):
+    """Compiles one file of the tests, with the headers of `overlay` before the others; what is wrong with it, or None."""
+    command = [COMPILER, "-std=c++20", "-O0", "-w", "-fconstexpr-steps=200000000", f"-I{overlay}", f"-I{ROOT}/include",
+               f"-I{ROOT}/tests", f"-I{ROOT}", f"-I{BUILD}/tests/unit.p", f'-DWEFT_ROOT="{ROOT}"', *define, "-c",
+               f"{ROOT}/tests/{file}", "-o", output]
+    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=limits)
+    return None if done.returncode == 0 else done.stderr
+
+
+def support():
+    """What each test is linked with."""
+    objects = []
+    for name in ("allocation", "main"):
+        to = f"{WORK}/{name}.o"
+        if not os.path.exists(to) and compiled(f"support/{name}.cpp", (), to, ROOT + "/include"):
+            raise SystemExit(f"mutants: tests/support/{name}.cpp does not compile")
+        objects.append(to)
+    return objects
+
+
+def own_tests(file):
+    if file == "weft.hpp":
+        return "promises.cpp"
+    return re.sub(r"\.(hpp|inl)$", ".cpp", file).replace("detail/kernel.cpp", "detail/kernels.cpp")
+
+
+def alone(mutant, text, files):
+    """Compiles some tests with that mutant for real, and runs them."""
+    overlay = f"{WORK}/alone/{threading.get_ident()}"
+    shutil.rmtree(overlay, ignore_errors=True)
+    write(f"{overlay}/weft/{mutant.file}", text[: mutant.start] + mutant.real_statement + text[mutant.end:])
+    widths = ("64", "32", "16", "0") if mutant.file.startswith("detail/") else ("64",)
+    for file in files:
+        for width in widths if file.startswith("detail/") else ("64",):
+            define = () if width == "64" else (f"-DWEFT_WIDEST_VECTOR={width}",)
+            errors = compiled(file, define, overlay + "/test.o", overlay)
+            if errors is not None:
+                judged = re.search("static assertion|constant expression|assert", errors)
+                return ("killed", f"compiler: {file}") if judged else ("invalid", "is no C++")
+            link = subprocess.run([COMPILER, overlay + "/test.o", *support(), "-lz", "-ldeflate", "-o", overlay + "/test"],
+                                  capture_output=True)
+            if link.returncode != 0:
+                return "killed", f"linker: {file}"
+            result = run([overlay + "/test", "--abort-after=1"], 120)
+            if result != "survived":
+                return result, f"alone: {file}"
+    return "survived", "alone: " + " ".join(files)
 
 
 class Results:
@@ -221,6 +293,69 @@ def each(todo, work, until):
 ROOMS = ("frame", "connection", "handshake", "deflate", "detail")
 
 
+def room(mutant):
+    name = mutant.file.split("/")[0]
+    return ROOMS.index(name) if name in ROOMS else len(ROOMS)
+
+
+def neighbours(mutants, cases):
+    """For each header the tests to compile with a mutant that cannot be chosen at run time: its own, and three that come
+    by most of the others in it and do not take long."""
+    home = {m.number: m.file for m in mutants}
+    seconds, reached = collections.Counter(), collections.defaultdict(collections.Counter)
+    for case in cases:
+        if case.binary == BINARIES[0]:
+            seconds[case.file] += case.seconds
+            for number in case.reached:
+                reached[home[number]][case.file] += 1
+    found = {}
+    for file in {m.file for m in mutants}:
+        own = own_tests(file)
+        others = [name for name, _ in reached[file].most_common() if name != own and seconds[name] < 2]
+        found[file] = [own] + others[:3]
+    return found
+
+
+def reasons():
+    """Why each of the listed survivors is none that a test could kill: what the line that begins with # above it says."""
+    known, reason = {}, ""
+    for line in lines_of(ROOT + "/tests/mutants/survivors.txt"):
+        if line.startswith("# "):
+            reason = line[2:]
+        elif line:
+            known[line] = reason
+    return known
+
+
+def report(wanted, results):
+    """A table, the survivors, and the last line."""
+    table = collections.defaultdict(collections.Counter)
+    known, listed, new = reasons(), [], []
+    for m in wanted:
+        result = results.known.get(m.key, ("left", ""))[0]
+        table[m.file][result] += 1
+        table["all"][result] += 1
+        if result == "survived":
+            (listed if m.key in known else new).append(m)
+    print(f"{'header':30} {'mutants':>8} {'killed':>8} {'survived':>9} {'%':>6}")
+    for file in [*(file for file in table if file != "all"), "all"]:
+        row = table[file]
+        killed = row["killed"] + row["timeout"]
+        of = killed + row["survived"]
+        print(f"{file:30} {of:8} {killed:8} {row['survived']:9} {100 * killed / max(of, 1):6.1f}")
+    row = table["all"]
+    print(f"{row['timeout']} of them were killed by a timeout; {row['invalid']} more are no C++; {row['left']} are left for the next run")
+    for m in new:
+        print(f"SURVIVED: {m.key}")
+    wrong = [key for key in known if results.known.get(key, ("", ""))[0] in ("killed", "timeout", "invalid")]
+    for key in wrong:
+        print(f"LISTED, but killed: {key}")
+    print(f"{len(listed)} survivors are listed with a reason, {len(new)} are not")
+    killed = row["killed"] + row["timeout"]
+    print(f"{killed} passed, {len(new) + len(wrong)} failed")
+    return not new and not wrong and not row["left"]
+
+
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--seconds", type=float, default=1e9)
@@ -228,8 +363,11 @@ def main():
     chosen = options.parse_args()
     until = time.time() + chosen.seconds
     os.makedirs(WORK, exist_ok=True)
-    copy_tree()
     mutants, texts = mutate.find(ROOT + "/include", [[], ["-DWEFT_WIDEST_VECTOR=0"]])
+    for header in chosen.headers:
+        if header not in texts:
+            raise SystemExit(f"mutants: there is no include/weft/{header}")
+    copy_tree()
     left_out = build(mutants, texts)
     cases = baseline()
     results = Results(WORK + "/results.tsv")
@@ -237,19 +375,25 @@ def main():
     for case in cases:
         for number in case.reached:
             by_mutant[number].append(case)
-    wanted = [m for m in mutants if not chosen.headers or m.file in chosen.headers]
-    wanted.sort(key=lambda m: ROOMS.index(m.file.split("/")[0]) if m.file.split("/")[0] in ROOMS else len(ROOMS))
+    wanted = sorted((m for m in mutants if not chosen.headers or m.file in chosen.headers), key=room)
     wrapped = [m for m in wanted if m.key not in left_out and by_mutant[m.number]]
-    print(f"{len(wanted)} mutants, of which the tests reach {len(wrapped)} at run time", flush=True)
-    todo = [m for m in wrapped if m.key not in results.known]
-    left = each(todo, lambda m: results.add(m.key, *judge(m, by_mutant[m.number])), until)
-    table = collections.defaultdict(collections.Counter)
-    for m in wrapped:
-        table[m.file][results.known.get(m.key, ("left", ""))[0]] += 1
-    for file, row in table.items():
-        print(file, dict(row))
-    print(f"{left} left")
+    chosen_at_run_time = {m.number for m in wrapped}
+    print(f"{len(wanted)} mutants; the tests come by {len(wrapped)} of them at run time", flush=True)
+
+    def alive_among_all(m):
+        results.add(m.key, *judge(m, by_mutant[m.number]))
+
+    def alive_alone(m):
+        files = near[m.file][:1] if by_mutant[m.number] else near[m.file]
+        results.add(m.key, *alone(m, texts[m.file], [file for file in files if os.path.exists(f"{ROOT}/tests/{file}")]))
+
+    near = neighbours(mutants, cases)
+    support()
+    each([m for m in wrapped if m.key not in results.known], alive_among_all, until)
+    each([m for m in wanted if results.known.get(m.key, ("survived", "at run time")) == ("survived", "at run time")
+          and (m.key in results.known or m.number not in chosen_at_run_time)], alive_alone, until)
+    return 0 if report(wanted, results) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

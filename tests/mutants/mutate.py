@@ -34,6 +34,10 @@ class Mutant:
     number: int = 0
 
     @property
+    def real_statement(self):
+        return "return {}" if self.form == "early" else self.real
+
+    @property
     def key(self):
         return f"{self.file}: {self.shown}"
 
@@ -116,21 +120,22 @@ class Finder:
         elif kind is Kind.CONDITIONAL_OPERATOR:
             self.condition(children[0], file)
         elif kind in (Kind.IF_STMT, Kind.WHILE_STMT):
-            for child in children[:-1]:
-                if child.kind.is_expression() and not re.match(r"if\s+constexpr", text[start:end]):
-                    self.condition(child, file)
-                    break
+            first = children[0]
+            if first.kind.is_expression() and not re.match(r"if\s+constexpr", text[start:end]):
+                self.condition(first, file)
         elif kind is Kind.DO_STMT:
             self.condition(children[-1], file)
         elif kind is Kind.FOR_STMT:
             first, second = semicolons(text, start)
             for child in children:
                 if first < child.extent.start.offset < second:
-                    self.condition(child, file)
+                    if child.kind.is_expression():
+                        self.condition(child, file)
+                    break  # else it is a declaration, and what follows is its use
         elif kind is Kind.RETURN_STMT:
             self.returned(file, start, end, children, function)
         elif kind in (Kind.BREAK_STMT, Kind.CONTINUE_STMT):
-            self.add(file, start, end, "{}", "skip", (start, end), "")
+            self.add(file, start, end, "", "skip", (start, end), "")
         self.statements(cursor, kind, children, file)
 
     def statements(self, cursor, kind, children, file):
@@ -211,15 +216,15 @@ class Finder:
     def returned(self, file, start, end, children, function):
         text = self.text(file)
         if not children:
-            self.add(file, start, end, "{}", "skip", (start, end), "")
+            self.add(file, start, end, "", "skip", (start, end), "")
             return
         value = children[0]
         what = text[value.extent.start.offset:value.extent.end.offset]
         if function == "bool":
             self.condition(value, file)
         elif function == "void":
-            self.add(file, start, end, "{}", "skip", (start, end), "")
-        elif what not in ("{}", "true", "false"):
+            self.add(file, start, end, "", "skip", (start, end), "")
+        elif function != "auto" and what not in ("{}", "true", "false"):
             self.add(file, start, end, "return {}", "early", (value.extent.start.offset, value.extent.end.offset), "{}")
 
     def integer(self, file, start, end):
