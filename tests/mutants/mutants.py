@@ -8,6 +8,7 @@ import os
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -130,7 +131,7 @@ def build(mutants, texts):
             with open(BUILD + "/compile_commands.json", encoding="utf-8") as file:
                 commands = {one["output"]: one["command"] for one in json.load(file)}
             for failed in re.findall(r"^FAILED: (\S+\.o)", tried.stdout, re.M):
-                trials.append(["sh", "-c", commands[failed] + " -fsyntax-only"])
+                trials.append(["sh", "-c", commands[failed] + " -fsyntax-only -fno-color-diagnostics"])
     return left_out
 
 
@@ -143,17 +144,20 @@ def pattern(name):
     return re.sub(r"[,\\*\"]", "?", name)
 
 
-def limits():
+def limits(seconds=resource.RLIM_INFINITY):
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
 
 
 def run(command, seconds, **environment):
-    """`killed`, `timeout` or `survived`."""
+    """`killed`, `timeout` or `survived`. The seconds are the processor's, so that a busy machine kills nothing."""
     try:
-        done = subprocess.run(command, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, timeout=seconds,
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=limits)
+        done = subprocess.run(command, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, timeout=60 + 10 * seconds,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=lambda: limits(int(seconds) + 1))
     except subprocess.TimeoutExpired:
+        return "timeout"
+    if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
         return "timeout"
     return "killed" if done.returncode != 0 else "survived"
 
@@ -193,10 +197,10 @@ def batches(mutant, cases):
 
 def judge(mutant, cases):
     for batch, seconds in batches(mutant, cases):
-        files = ",".join(sorted({pattern("*" + case.file) for case in batch}))
+        files = ",".join(sorted({"*" + pattern(case.file) for case in batch}))
         command = [f"{BUILD}/tests/{batch[0].binary}", "--abort-after=1", "--no-intro=true",
                    "--source-file=" + files, "--test-case=" + ",".join(pattern(case.name) for case in batch)]
-        result = run(command, 8 * seconds + 8, MUTANT=str(mutant.number))
+        result = run(command, 2 + 5 * seconds, MUTANT=str(mutant.number))
         if result != "survived":
             return result, f"{batch[0].binary}: {batch[0].file}"
     return "survived", "at run time"

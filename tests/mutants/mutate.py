@@ -322,6 +322,8 @@ def find(include, arguments):
     headers = sorted(
         os.path.relpath(os.path.join(path, name), include)
         for path, _, names in os.walk(include + "/weft") for name in names if name.endswith(".hpp"))
+    for header in headers:
+        finder.text(header.removeprefix("weft/"))
     source = "".join(f"#include <{header}>\n" for header in headers)
     for extra in arguments:
         unit = index.parse("all.cpp", ["-std=c++20", "-I" + include, *extra], [("all.cpp", source)])
