@@ -285,3 +285,40 @@ static_assert(writes({.opcode = opcode::pong, .length = 5, .key = weft::masking_
 static_assert(writes({.opcode = opcode::binary, .length = 256}, constant("\x82\x7e\x01\x00")));
 static_assert(writes({.opcode = opcode::binary, .length = 65536},
                      constant("\x82\x7f\x00\x00\x00\x00\x00\x01\x00\x00")));
+
+namespace {
+
+/// Checks the short way with headers against the long one, at each prefix of a header.
+template <role Sender, weft::compressed Allowed>
+void check_plain(const std::string& wire) {
+  for (std::size_t size = 1; size <= wire.size(); ++size) {
+    const auto in = shared_guarded().place(wire.substr(0, size), flush::back);
+    const auto full = read_frame_header(in, Sender, {}, Allowed);
+    const auto plain = weft::detail::read_plain_header<Sender, Allowed>(in);
+    const int short_length = size < 2 ? 0 : wire[1] & 0x7F;
+    bool good = (plain.size != 0) == (full.status != status::invalid && (wire[0] & 8) == 0 && short_length != 127);
+    if (plain.size != 0) {
+      const bool has_length = size >= (short_length == 126 ? 4U : 2U);
+      good = good && plain.size == full.size && plain.fin == fin{(wire[0] & 0x80) != 0} &&
+             static_cast<int>(plain.opcode) == (wire[0] & 0x0F) &&
+             plain.compressed == weft::compressed{(wire[0] & 0x40) != 0} && plain.has_length(size) == has_length &&
+             (!has_length || plain.length == full.header.length) &&
+             plain.is_whole(size) == (full.status == status::complete);
+    }
+    if (!good) FAIL_CHECK("the first " << size << " bytes of " << int{wire[0]} << ", " << int{wire[1]} << " ...");
+  }
+}
+
+}  // namespace
+
+TEST_CASE("5.2: the short way says of a data frame's header as much as the long one, unless its length has 64 bits") {
+  for (unsigned prefix = 0; prefix < 65536; ++prefix) {
+    for (const char* length : {"007d", "007e", "1234"}) {
+      const std::string wire = network(prefix, 2) + hex(length) + hex("01020304");
+      check_plain<role::client, weft::compressed::no>(wire);
+      check_plain<role::client, weft::compressed::yes>(wire);
+      check_plain<role::server, weft::compressed::no>(wire);
+      check_plain<role::server, weft::compressed::yes>(wire);
+    }
+  }
+}
