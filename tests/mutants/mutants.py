@@ -162,8 +162,8 @@ def run(command, seconds, **environment):
     return "killed" if done.returncode != 0 else "survived"
 
 
-def baseline():
-    """Each test case, and what it comes by; a line of the record is remembered as long as the binary is."""
+def baseline(results):
+    """Each test case, and what it comes by: recorded for each binary once. New tests may kill what survived the old."""
     cases = []
     for binary in BINARIES:
         program, record = f"{BUILD}/tests/{binary}", f"{WORK}/{binary}.reached"
@@ -172,6 +172,7 @@ def baseline():
             if run([program], 3000, MUTANTS_REACHED=record + ".new") != "survived":
                 raise SystemExit(f"mutants: {binary} does not pass without a mutant alive")
             os.rename(record + ".new", record)
+            results.forget("survived")
             print(f"{binary}: {time.time() - begun:.0f} s without a mutant", flush=True)
         for line in lines_of(record):
             file, name, seconds, reached = line.split("\t")
@@ -181,14 +182,14 @@ def baseline():
 
 
 def batches(mutant, cases):
-    """Few test cases first, those of the header's own tests, then more and longer ones."""
+    """The header's own tests first, then some others, then more and longer ones."""
     own = own_tests(mutant.file)
     left = sorted(cases, key=lambda case: (case.seconds > 0.5, case.file != own, case.binary != "unit", case.seconds))
     limit = 0.3
     while left:
         batch, total = [], 0.0
-        binary = left[0].binary
-        while left and left[0].binary == binary and (not batch or total + left[0].seconds <= limit):
+        kind = left[0].binary, left[0].file == own
+        while left and (left[0].binary, left[0].file == own) == kind and (not batch or total + left[0].seconds <= limit):
             batch.append(left.pop(0))
             total += batch[-1].seconds
         yield batch, total
@@ -267,13 +268,17 @@ class Results:
         for line in lines_of(name):
             key, result, by = line.split("\t")
             self.known[key] = result, by
-        self.file = open(name, "a", encoding="utf-8")
+
+    def forget(self, result):
+        self.known = {key: known for key, known in self.known.items() if known[0] != result}
+        with open(self.name, "w", encoding="utf-8") as file:
+            file.writelines(f"{key}\t{known[0]}\t{known[1]}\n" for key, known in self.known.items())
 
     def add(self, key, result, by):
         with self.lock:
             self.known[key] = result, by
-            self.file.write(f"{key}\t{result}\t{by}\n")
-            self.file.flush()
+            with open(self.name, "a", encoding="utf-8") as file:
+                file.write(f"{key}\t{result}\t{by}\n")
 
 
 def each(todo, work, until):
@@ -373,8 +378,8 @@ def main():
             raise SystemExit(f"mutants: there is no include/weft/{header}")
     copy_tree()
     left_out = build(mutants, texts)
-    cases = baseline()
     results = Results(WORK + "/results.tsv")
+    cases = baseline(results)
     by_mutant = collections.defaultdict(list)
     for case in cases:
         for number in case.reached:
