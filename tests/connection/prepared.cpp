@@ -76,3 +76,15 @@ TEST_CASE("a compressed form goes to who has its window or a larger one") {
   for (const unsigned bits : {10U, 11U}) CHECK(form(bits) == "ten");
   for (const unsigned bits : {12U, 13U, 14U, 15U}) CHECK(form(bits) == "twelve");
 }
+
+TEST_CASE("a compressed form may be of the smallest window, and of the largest") {
+  auto hello = message::text("Hello");
+  hello.set_deflated(8, "eight");
+  CHECK(hello.deflated(8).has_value());
+  CHECK_FALSE(hello.deflated(7).has_value());
+  CHECK(hello.deflated(15)->size() == 5);
+  hello.set_deflated(15, "fifteen");
+  CHECK(hello.deflated(14)->size() == 5);
+  CHECK(hello.deflated(15)->size() == 7);
+  CHECK(hello.deflated(255)->size() == 7);
+}

@@ -47,3 +47,15 @@ TEST_CASE("4.2.2 SH-26: the answer to a key, and to what is none, by whatever th
   CHECK(answers("dGhlIHNhbXBsZSBub25jZQ=", "pKh//x18h+UqQMnMiqvoRJiH5T4="));
   CHECK(answers(std::string(64, 'a'), "jGdebzmm20QI0DmM5dGETWg7dwQ="));
 }
+
+TEST_CASE("4.2.2 SH-26: what has another length than a key is answered the same way") {
+  for (const auto& [key, accept] :
+       {std::pair{"", "Kfh9QIsMVZcl6xEPYxPHzW8SZ8w="},
+        {"x", "JVxkmtKFjDcI/Pm/AGPEKSN6wT8="},
+        {"dGhlIHNhbXBsZSBub25jZQ===", "GB9DKuNDKKGyW6en4L3RiKNDiyA="},
+        {"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789",
+         "IgfyrfQ+unG1rDljGyBMSrLvaFc="}}) {
+    CAPTURE(key);
+    CHECK(answers(key, accept));
+  }
+}

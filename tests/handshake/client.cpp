@@ -698,3 +698,52 @@ static_assert([] {
 
 // CH-06: no nonce can be had by leaving it out.
 static_assert(!std::is_default_constructible_v<weft::nonce> && !std::is_default_constructible_v<opening>);
+
+TEST_CASE("RFC 9110 15.2 CH-27: nothing of an interim response counts for the one that follows") {
+  const std::string interim = "HTTP/1.1 103 x\r\nUpgrade: x\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n";
+  check_opens(interim + good_response());
+  check_fails(interim + response_with("Upgrade", {}), rule::missing_upgrade);
+  check_fails(interim + response_with("Connection", {}), rule::missing_connection_upgrade);
+  check_fails(interim + response_with("Sec-WebSocket-Accept", {}), rule::missing_accept);
+  check_fails(interim + "HTTP/1.1 101 x\r\n folded\r\n", rule::space_before_field);
+  std::string many = "HTTP/1.1 101 x\r\n";
+  for (int i = 0; i < 61; ++i) many += "X: y\r\n";
+  check_opens(interim + many + good_response().substr(34));
+}
+
+TEST_CASE("offsets behind an interim response count from the first byte of all") {
+  const std::string interim = "HTTP/1.1 103 x\r\n\r\n";
+  const auto check = [&](const std::string& text, rule broken, std::size_t at) {
+    CAPTURE(text);
+    for (const std::string& before : {std::string(), interim, interim + interim}) {
+      for_every_drip_of(before + text, [&](const reply& reply, const std::string&) {
+        CHECK(reply.error == weft::violation{broken, before.size() + at});
+      });
+    }
+  };
+  check("HTTP/1.1 101 x\nA: b", rule::bare_line_end, 14);
+  check("HTTP 101 x\r\n", rule::malformed_status_line, 0);
+  check("HTTP/1.1 1x1 x\r\n", rule::malformed_status_line, 9);
+  check("HTTP/2.1 101 x\r\n", rule::unsupported_http_version, 5);
+  check(good_response("HTTP/1.0 101 x"), rule::unsupported_http_version, 7);
+}
+
+TEST_CASE("RFC 9112 2.3 4 HP-45 HP-46: what lies beside the digits is none") {
+  for (const char* line : {"HTTP/1.1 10: x", "HTTP/1.1 10/ x", "HTTP/1.1 1:1 x", "HTTP/1.1 :01 x", "HTTP/1.1 /99 x",
+                           "HTTP/1.: 101 x", "HTTP/1./ 101 x", "HTTP/:.1 101 x", "HTTP//.1 101 x"}) {
+    check_fails(good_response(line), rule::malformed_status_line);
+  }
+}
+
+TEST_CASE("RFC 9112 5.2 HP-22: the last field may be folded") {
+  for_every_drip_of("HTTP/1.1 302 x\r\nLocation: /\r\n x\r\n\r\n",
+                    [](const reply& reply, const std::string&) { CHECK(reply.fields.find("Location") == "/   x"); });
+}
+
+TEST_CASE("9.1 CH-31: no byte behind an extension is looked at") {
+  constexpr std::string_view text = "x ";
+  constexpr std::string_view extension[] = {text.substr(0, 1)};
+  opening asked = example();
+  asked.extensions = extension;
+  CHECK(weft::upgrade(asked).refusal() == refusal::none);
+}

@@ -449,3 +449,11 @@ static_assert([] {
          to_offer_text(*offered).view() == "permessage-deflate; client_max_window_bits" &&
          to_text(*answered).view() == "permessage-deflate; client_max_window_bits=9";
 }());
+
+TEST_CASE("7692 7.1.2 PD-10: characters beside the digits make no window") {
+  for (const std::string bits : {"1.", "1-", "1+", "1!", "1^", "1a", "+9", "9.", "8-", "15-", "1|"}) {
+    CAPTURE(bits);
+    CHECK(!offer("permessage-deflate; server_max_window_bits=" + bits));
+    CHECK(!answer("permessage-deflate; client_max_window_bits=" + bits));
+  }
+}
