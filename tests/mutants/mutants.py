@@ -185,7 +185,7 @@ def batches(mutant, cases):
     """The header's own tests first, then some others, then more and longer ones."""
     own = own_tests(mutant.file)
     left = sorted(cases, key=lambda case: (case.seconds > 0.5, case.file != own, case.binary != "unit", case.seconds))
-    limit = 0.3
+    limit = 0.04
     while left:
         batch, total = [], 0.0
         kind = left[0].binary, left[0].file == own
@@ -193,7 +193,7 @@ def batches(mutant, cases):
             batch.append(left.pop(0))
             total += batch[-1].seconds
         yield batch, total
-        limit = min(limit * 4, 8)
+        limit = min(limit * 5, 8)
 
 
 def judge(mutant, cases):
