@@ -93,3 +93,19 @@ TEST_CASE("8.1 UT: text that is not UTF-8, or ends inside a character, stays mas
     CHECK(found.length == before + 3);
   }
 }
+
+TEST_CASE("5.2 FR-19: a length of 64 bits whose first two bytes could be one of 16 is not taken for one") {
+  for (const char* length : {"007e000000000000", "00ff000000000000", "0100000000000000"})
+    check_left_alone(hex("82 ff") + hex(length) + std::string(600, 'x'));
+}
+
+TEST_CASE("10.4 the straight way takes what is as long as a limit") {
+  for (const std::size_t size : {0U, 10U, 125U, 126U, 300U}) {
+    const auto found = [&](const weft::limits& allowed) {
+      return read<weft::role::server>(binary(payload_of(size)), allowed).first.header != 0;
+    };
+    CHECK(found({.max_message_bytes = size}));
+    CHECK(found({.max_frame_bytes = size}));
+    CHECK(found({.max_fragments = 1}));
+  }
+}

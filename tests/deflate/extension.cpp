@@ -507,3 +507,70 @@ TEST_CASE("7692 7.1.2 C-03 CVE-2026-2229: sizes of windows that are none") {
   CHECK_FALSE(weft::parse_deflate_answer("permessage-deflate; client_max_window_bits").has_value());
   CHECK(weft::parse_deflate_answer("permessage-deflate; client_max_window_bits=\"10\"")->client_max_window_bits == 10);
 }
+
+TEST_CASE("7692 7.1.1: what is withdrawn gives its engine back where messages stand alone, and only there") {
+  for_both_roles([&]<role Role>() {
+    for (const bool takeover : {false, true}) {
+      guarded_pool engines(64);
+      deflate_endpoint<Role> ws(agreed(15, takeover), engines.pool);
+      static auto keys = counted_keys();
+      const std::string payload(1000, 'x');
+      if constexpr (Role == role::client) (void)ws.text(keys, payload);
+      if constexpr (Role == role::server) (void)ws.text(payload);
+      engines.pool.trim();
+      CHECK((engines.memory.in_use > 0) == takeover);
+    }
+  });
+}
+
+TEST_CASE("10.4 C-01 PD-38: a limit on inflation does not overflow with the length that is announced") {
+  guarded_pool engines(64);
+  weft::limits allowed;
+  allowed.max_message_bytes = allowed.max_frame_bytes = weft::unlimited;
+  for (const std::uint32_t ratio : {std::uint32_t{1} << 31, UINT32_MAX}) {
+    allowed.max_inflation = ratio;
+    deflate_server ws(agreed(), engines.pool);
+    std::string wire = hex("42 ff 0000000200000000 00000000 f2 48 cd c9 c9 07 00");
+    std::span<char> in(wire);
+    const auto event = ws.next(in, allowed);
+    REQUIRE(event.has_value());
+    CHECK(event->kind == weft::kind::binary);
+    CHECK(event->text() == "Hello");
+  }
+}
+
+TEST_CASE("10.4 PD-38: compressed data makes control frames count anew, and an empty fragment does not") {
+  for_both_roles([&]<role Role>() {
+    guarded_pool engines(64);
+    weft::limits allowed;
+    allowed.max_control_frames = 2;
+    const auto told = [&](std::initializer_list<sent_frame> frames) {
+      deflate_endpoint<Role> ws(agreed(), engines.pool);
+      std::string wire = wire_of(other(Role), frames);
+      std::span<char> in(wire);
+      std::string all;
+      while (const auto event = ws.next(in, allowed)) {
+        if (event->kind == weft::kind::violation) all += weft::name(event->violation.rule);
+      }
+      return all;
+    };
+    const std::string hello = hex("f2 48 cd c9 c9 07 00");
+    CHECK(told({{0x89, ""}, {0x89, ""}, {0xC1, hello}, {0x89, ""}, {0x89, ""}}) == "");
+    CHECK(told({{0x89, ""}, {0xC1, hello}, {0x89, ""}, {0x89, ""}, {0x89, ""}}) == "too_many_control_frames");
+    CHECK(told({{0x89, ""}, {0x89, ""}, {0x41, ""}, {0x89, ""}}) == "too_many_control_frames");
+  });
+}
+
+TEST_CASE("10.4 PD-38: a compressed message leaves no allowance for one that is not") {
+  guarded_pool engines(64);
+  weft::limits allowed;
+  allowed.max_message_bytes = 10;
+  deflate_server ws(agreed(), engines.pool);
+  std::string wire = wire_of(role::client, {{0xC1, hex("f2 48 cd c9 c9 07 00")}, {0x82, std::string(11, 'x')}});
+  std::span<char> in(wire);
+  std::string all;
+  while (const auto event = ws.next(in, allowed)) {
+    all += event->kind == weft::kind::violation ? weft::name(event->violation.rule) : event->text();
+  }
+  CHECK(all == "Hellomessage_too_long");
+}

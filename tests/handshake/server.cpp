@@ -530,3 +530,40 @@ static_assert([] {
   }
   return true;
 }());
+
+TEST_CASE("RFC 9112 2.2 3 HP-04: offsets in the request line, also behind an empty line") {
+  const auto check = [](const std::string& line, rule broken, std::size_t at) {
+    CAPTURE(line);
+    for (const std::string& before : {"", "\r\n"}) {
+      for_every_drip(before + good_request(line), [&](const weft::request& request, const std::string&) {
+        CHECK(request.error == weft::violation{broken, before.size() + at});
+      });
+    }
+  };
+  check(" /chat HTTP/1.1", rule::malformed_request_line, 0);
+  check("G@T /chat HTTP/1.1", rule::malformed_request_line, 1);
+  check("GET  HTTP/1.1", rule::malformed_request_line, 4);
+  check("GET /chat HTTP/2.1", rule::unsupported_http_version, 15);
+  for (const char* version : {"HTTP/:.1", "HTTP//.1", "HTTP/1.:", "HTTP/1./"})
+    check("GET /chat " + std::string(version), rule::malformed_request_line, 10);
+}
+
+TEST_CASE("4.2.1 D-07: what one field says is not taken for another") {
+  check_refused(request_with("Connection", {"Connection: x", "Host: upgrade"}), rule::repeated_host, 400);
+  const auto without = [](std::string text, std::string_view field) {
+    return text.erase(text.find(field), field.size());
+  };
+  check_refused(without(request_with("Host", {"Host: upgrade"}), "Connection: Upgrade\r\n"),
+                rule::missing_connection_upgrade, 400);
+  check_refused(without(request_with("Connection", {"Connection: Upgrade, websocket"}), "Upgrade: websocket\r\n"),
+                rule::missing_upgrade, 426);
+  check_refused(request_with({"Sec-WebSocket-Protocol: chat", "Sec-WebSocket-Extensions: ,"}),
+                rule::malformed_extension, 400);
+}
+
+TEST_CASE("RFC 9110 5.6.3 EX-01: tabs between extensions and around their parameters") {
+  for (const std::string value : {"a,\tb", "a\t,\tb", "a\t; x\t=\t1,\t\tb", ",\ta,\t,b"}) {
+    for_every_drip(request_with({"Sec-WebSocket-Extensions: " + value}),
+                   [](const weft::request& request, const auto&) { CHECK(request.status == status::complete); });
+  }
+}

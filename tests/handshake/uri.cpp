@@ -120,3 +120,10 @@ TEST_CASE("RFC 3986 3.3 UR-06: what a client sends needs no more escaping, all 2
   CHECK(weft::is_path_and_query(""));
   CHECK(!weft::is_path_and_query("a"));
 }
+
+TEST_CASE("RFC 3986 3.2.3 UR-07: characters beside the digits make no port") {
+  for (const char* bad : {"a:8:", "a::", "a:1:2", "a:/", "[::1]:8:"}) CHECK(!is_host(bad));
+  for (const char* bad : {"ws://a:8:/", "ws://a:1:2", "wss://[::1]:8:"}) {
+    CHECK(parse_uri(bad).refusal == refusal::malformed_port);
+  }
+}
