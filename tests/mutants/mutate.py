@@ -224,7 +224,7 @@ class Finder:
             self.condition(value, file)
         elif function == "void":
             self.add(file, start, end, "", "skip", (start, end), "")
-        elif function != "auto" and what not in ("{}", "true", "false"):
+        elif function != "auto" and not re.fullmatch(r"\{\}|true|false|0|\"\"|[\w:]*::none", what):
             self.add(file, start, end, "return {}", "early", (value.extent.start.offset, value.extent.end.offset), "{}")
 
     def integer(self, file, start, end):
