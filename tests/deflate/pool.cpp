@@ -306,3 +306,23 @@ TEST_CASE("7692 7.1.1: a connection that has ended holds no engine") {
   pool.pool.trim();
   CHECK(pool.memory.in_use == 0);
 }
+
+TEST_CASE("7692 7.1.1: with the peer's Close goes the engine that inflates, and with the transport the other") {
+  for_both_roles([&]<role Role>() {
+    guarded_pool engines(64);
+    auto ws = connection<Role>(engines, agreed());
+    const auto held = [&] {
+      engines.pool.trim();
+      return engines.memory.in_use;
+    };
+    (void)said<Role>(ws, records(1000));
+    const auto by_one = held();
+    CHECK(by_one > 0);
+    (void)heard(ws, frame_from(other(Role), rsv1 | 0x01, hex("f2 48")));
+    CHECK(held() > by_one);
+    (void)heard(ws, frame_from(other(Role), 0x88, ""));
+    CHECK(held() == by_one);
+    CHECK_FALSE(ws.end().has_value());
+    CHECK(held() == 0);
+  });
+}
