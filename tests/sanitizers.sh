@@ -88,7 +88,7 @@ sources() {  # sources PACKAGE...
 # libc++, zlib and libdeflate, compiled with MemorySanitizer, to $work/instrumented: without, what they write counts as
 # never written.
 instrumented() {
-  local to=$work/instrumented llvm=$work/sources/llvm name file
+  local to=$work/instrumented llvm=$work/sources/llvm name library file
   if [[ -e $to/done ]]; then return 0; fi
   sources llvm-toolchain-19 zlib libdeflate
   mkdir -p "$llvm" "$to/lib/pkgconfig" "$to/include"
@@ -100,7 +100,8 @@ instrumented() {
     -D LIBCXXABI_ENABLE_SHARED=OFF -D LIBCXX_INCLUDE_BENCHMARKS=OFF -D LIBCXX_INCLUDE_TESTS=OFF \
     -D CMAKE_INSTALL_PREFIX="$to"
   quietly ninja -C "$work/libcxx" install-cxx install-cxxabi
-  for name in zlib libdeflate; do
+  for library in z deflate; do
+    name=$([[ $library == z ]] && echo zlib || echo libdeflate)
     mkdir -p "$work/sources/$name" "$work/$name"
     tar -C "$work/sources/$name" --strip-components 1 -xf "$work"/sources/${name}_*.orig.tar.*
     for file in $(cd "$work/sources/$name" && find . -name '*.c' ! -path '*/contrib/*' ! -path '*/examples/*' \
@@ -108,10 +109,10 @@ instrumented() {
       quietly clang-19 -O1 -g -w -fsanitize=memory -D Z_HAVE_UNISTD_H -I "$work/sources/$name" \
         -c "$work/sources/$name/$file" -o "$work/$name/${file//\//_}.o"
     done
-    ar rcs "$to/lib/lib$name.a" "$work/$name"/*.o
+    ar rcs "$to/lib/lib$library.a" "$work/$name"/*.o
     cp "$work/sources/$name"/*.h "$to/include"
-    printf 'Name: %s\nDescription: instrumented\nVersion: 1\nLibs: -L%s/lib -l:lib%s.a\nCflags: -I%s/include\n' \
-      "$name" "$to" "$name" "$to" >"$to/lib/pkgconfig/$name.pc"
+    printf 'Name: %s\nDescription: instrumented\nVersion: 1\nLibs: -L%s/lib -l%s\nCflags: -I%s/include\n' \
+      "$name" "$to" "$library" "$to" >"$to/lib/pkgconfig/$name.pc"
   done
   touch "$to/done"
 }

@@ -668,6 +668,39 @@ TEST_CASE(
   }
 }
 
+TEST_CASE(
+    "RFC 1951 3.2.4: what is stored without memory is exact, whatever the output held, and fits it to the last byte") {
+  counted memory;
+  libdeflate::deflater deflater(15, memory.source, {});
+  memory.fails_from = 0;
+  memory.fails = std::numeric_limits<std::size_t>::max();
+  const auto stored = [&](std::string text, std::size_t room, weft::fin last) {
+    std::string out(room, '\xff');
+    const auto got = deflater.deflate(std::as_bytes(std::span(text)), std::as_writable_bytes(std::span(out)), last);
+    return std::pair(got.taken, out.substr(0, got.made));
+  };
+  const std::string hello("\x00\x05\x00\xfa\xffHello\x00", 11);
+  CHECK(stored("Hello", 16, weft::fin::yes) == std::pair(std::size_t{5}, hello));
+  CHECK(stored("Hello", 16, weft::fin::no) == std::pair(std::size_t{5}, hello.substr(0, 10)));
+  CHECK(stored("HelloHello", 12, weft::fin::yes).first == 6);
+  CHECK(stored("", 16, weft::fin::yes) == std::pair(std::size_t{0}, std::string(1, '\0')));
+  const auto longest = stored(std::string(70000, 'x'), 70000, weft::fin::yes);
+  CHECK(longest.first == 65535);
+  CHECK(longest.second.substr(0, 5) == std::string("\x00\xff\xff\x00\x00", 5));
+}
+
+TEST_CASE("7692 5 7.1.1: libdeflate's answer is without context takeover, whatever was offered and wanted") {
+  const weft::fields offers("Sec-WebSocket-Extensions: permessage-deflate\r\n");
+  const weft::field_list list(offers, "Sec-WebSocket-Extensions");
+  for (const bool wanted : {false, true}) {
+    const auto answer = weft::choose_deflate<libdeflate>(
+        list, {.server_no_context_takeover = wanted, .client_no_context_takeover = wanted});
+    REQUIRE(answer.has_value());
+    CHECK(answer->server_no_context_takeover);
+    CHECK(answer->client_no_context_takeover);
+  }
+}
+
 namespace {
 
 /// How many bytes less libdeflate says that it made.

@@ -326,3 +326,13 @@ TEST_CASE("7692 7.1.1: with the peer's Close goes the engine that inflates, and 
     CHECK(held() == 0);
   });
 }
+
+TEST_CASE("7692 7.1.2: no message is prepared for a window that cannot be") {
+  guarded_pool engines(16);
+  auto message = weft::prepared_message<std::string>::text(std::string(100, 'x'));
+  for (const std::uint8_t bits : std::initializer_list<std::uint8_t>{0, 7, 8, 16, 17, 255}) {
+    CHECK_FALSE(engines.pool.prepare(message, {bits}));
+    CHECK_FALSE(message.deflated(255).has_value());
+  }
+  CHECK(engines.pool.prepare(message, {15}));
+}

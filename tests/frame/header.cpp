@@ -51,51 +51,6 @@ std::string lengths(std::uint64_t value, int form_bytes) {
 
 }  // namespace
 
-namespace {
-
-/// What the short way says of a header that begins so is what the long one says, or it says nothing.
-template <role Sender, weft::compressed Allowed>
-void check_plain(const std::string& wire) {
-  for (std::size_t size = 1; size <= wire.size(); ++size) {
-    const auto in = shared_guarded().place(wire.substr(0, size), flush::back);
-    const auto plain = weft::detail::read_plain_header<Sender, Allowed>(in);
-    const auto judged = read_frame_header(in, Sender, {}, Allowed);
-    if (plain.size == 0) {
-      const bool data = judged.status != status::invalid && !weft::is_control(static_cast<opcode>(wire[0] & 15));
-      if (data) CHECK((size > 1 && (wire[1] & 127) == 127));
-      continue;
-    }
-    CHECK(judged.status != status::invalid);
-    CHECK(plain.is_whole(size) == (judged.status == status::complete));
-    CHECK(plain.has_length(size) ==
-          (size >= (judged.size - (Sender == role::client && size > 1 ? 4U : 0U)) && size > 1));
-    if (plain.has_length(size)) CHECK(plain.length == judged.header.length);
-    if (judged.status != status::complete) continue;
-    CHECK(plain.size == judged.size);
-    CHECK(plain.fin == judged.header.fin);
-    CHECK(plain.opcode == judged.header.opcode);
-    CHECK(plain.compressed == judged.header.compressed);
-  }
-}
-
-}  // namespace
-
-TEST_CASE("5.2: the short way with headers of data says what the long one says") {
-  using weft::compressed;
-  for (int first = 0; first < 256; ++first) {
-    for (const int second : {0, 1, 125, 126, 127, 128, 129, 253, 254, 255}) {
-      for (const std::uint64_t length : {0U, 125U, 126U, 65535U}) {
-        const std::string wire =
-            static_cast<char>(first) + (static_cast<char>(second) + network(length, 2)) + hex("00010203");
-        check_plain<role::client, compressed::no>(wire);
-        check_plain<role::server, compressed::no>(wire);
-        check_plain<role::client, compressed::yes>(wire);
-        check_plain<role::server, compressed::yes>(wire);
-      }
-    }
-  }
-}
-
 TEST_CASE("5.2: the bytes of a header are copied to the last one, and not a byte more") {
   CHECK(weft::frame_header_bytes().size() == 0);
   for (const std::uint64_t length : {0ULL, 125ULL, 126ULL, 65535ULL, 65536ULL}) {
