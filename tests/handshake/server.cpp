@@ -534,7 +534,7 @@ static_assert([] {
 TEST_CASE("RFC 9112 2.2 3 HP-04: offsets in the request line, also behind an empty line") {
   const auto check = [](const std::string& line, rule broken, std::size_t at) {
     CAPTURE(line);
-    for (const std::string& before : {"", "\r\n"}) {
+    for (const std::string before : {"", "\r\n"}) {
       for_every_drip(before + good_request(line), [&](const weft::request& request, const std::string&) {
         CHECK(request.error == weft::violation{broken, before.size() + at});
       });
