@@ -85,6 +85,7 @@ TEST_CASE("a text is in its set up to the first character that is not, at each p
   check_leading(target_characters, [](std::string_view text) { return leading(target_characters, text); });
   check_leading(target_characters,
                 [](std::string_view text) { return leading(target_characters, text, common_in_targets); });
+  check_leading(path_characters, [](std::string_view text) { return leading(path_characters, text); });
 }
 
 TEST_CASE("what is copied is marked where it is not printable ASCII, at each place of each size up to 64") {
