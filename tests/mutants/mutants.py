@@ -183,9 +183,9 @@ def baseline(results):
 
 
 def batches(mutant, cases):
-    """The header's own tests first, then some others, then more and longer ones."""
+    """The header's own tests first, then some others, then more and longer ones; no others of more than half a second."""
     own = own_tests(mutant.file)
-    left = sorted(cases, key=lambda case: (case.seconds > 0.5, case.file != own, case.binary != "unit", case.seconds))
+    left = sorted((case for case in cases if case.seconds <= 0.5 or case.file == own), key=lambda case: (case.seconds > 0.5, case.file != own, case.binary != "unit", case.seconds))
     limit = 0.04
     while left:
         batch, total = [], 0.0
