@@ -249,8 +249,10 @@ def alone(mutant, text, files):
             if errors is not None:
                 judged = re.search("static assertion|constant expression|assert", errors)
                 return ("killed", f"compiler: {file}") if judged else ("invalid", "is no C++")
-            link = subprocess.run([COMPILER, overlay + "/test.o", *support(), "-lz", "-ldeflate", "-o", overlay + "/test"],
-                                  capture_output=True)
+            with open(f"{ROOT}/tests/{file}", encoding="utf-8") as source:  # what the test takes the place of
+                wraps = sorted({f"-Wl,--wrap={name}" for name in re.findall(r"\b__wrap_(\w+)\(", source.read())})
+            link = subprocess.run([COMPILER, overlay + "/test.o", *support(), *wraps, "-lz", "-ldeflate", "-o",
+                                   overlay + "/test"], capture_output=True)
             if link.returncode != 0:
                 return "killed", f"linker: {file}"
             result = run([overlay + "/test", "--abort-after=1"], 120)
