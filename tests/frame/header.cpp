@@ -277,3 +277,10 @@ TEST_CASE("5.2: the short way says of a data frame's header as much as the long 
     }
   }
 }
+
+TEST_CASE("5.2: what is appended to a header lies behind it, and its place is told") {
+  weft::frame_header_bytes written({.length = 2});
+  const auto place = written.append(constant("\x03\xe8"));
+  CHECK(place.data() == written.span().data() + 2);
+  CHECK(equal(written.span(), constant("\x81\x02\x03\xe8")));
+}

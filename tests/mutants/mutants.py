@@ -105,7 +105,8 @@ def is_operand_of_instruction(mutant, texts):
 def build(mutants, texts):
     """Drops what does not compile until the rest does. Returns the keys of what was dropped."""
     listed = WORK + "/unwrapped"
-    left_out = set(lines_of(listed)) & {m.key for m in mutants} | {m.key for m in mutants if is_operand_of_instruction(m, texts)}
+    left_out = set(lines_of(listed)) & {m.key for m in mutants}
+    left_out |= {m.key for m in mutants if is_operand_of_instruction(m, texts)}
     headers = "".join(f"#include <weft/{file}>\n" for file in sorted(texts) if file.endswith(".hpp"))
     write(WORK + "/all.cpp", headers)
     if not os.path.exists(BUILD + "/build.ninja"):
@@ -154,8 +155,9 @@ def limits(seconds=resource.RLIM_INFINITY):
 def run(command, seconds, **environment):
     """`killed`, `timeout` or `survived`. The seconds are the processor's, so that a busy machine kills nothing."""
     try:
-        done = subprocess.run(command, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, timeout=60 + 10 * seconds,
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=lambda: limits(int(seconds) + 1))
+        done = subprocess.run(command, env={**os.environ, **environment}, preexec_fn=lambda: limits(int(seconds) + 1),
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                              timeout=60 + 10 * seconds)
     except subprocess.TimeoutExpired:
         return "timeout"
     if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
@@ -185,7 +187,8 @@ def baseline(results):
 def batches(mutant, cases):
     """The header's own tests first, then some others, then more and longer ones; no others of more than half a second."""
     own = own_tests(mutant.file)
-    left = sorted((case for case in cases if case.seconds <= 0.5 or case.file == own), key=lambda case: (case.seconds > 0.5, case.file != own, case.binary != "unit", case.seconds))
+    left = sorted((case for case in cases if case.seconds <= 0.5 or case.file == own),
+                  key=lambda case: (case.seconds > 0.5, case.file != own, case.binary != BINARIES[0], case.seconds))
     limit = 0.04
     while left:
         batch, total = [], 0.0
@@ -285,11 +288,11 @@ class Results:
 
 
 def each(todo, work, until):
-    """Two at a time, until the time is over; how many were not begun."""
+    """As many at a time as there are processors, until the time is over."""
     left = collections.deque(todo)
 
     def worker():
-        while left and time.time() < until:
+        while time.time() < until:
             try:
                 one = left.popleft()
             except IndexError:
@@ -299,7 +302,6 @@ def each(todo, work, until):
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for done in [pool.submit(worker) for _ in range(os.cpu_count())]:
             done.result()
-    return len(left)
 
 
 ROOMS = ("frame", "connection", "handshake", "deflate", "detail")
@@ -356,7 +358,8 @@ def report(wanted, results):
         of = killed + row["survived"]
         print(f"{file:30} {of:8} {killed:8} {row['survived']:9} {100 * killed / max(of, 1):6.1f}")
     row = table["all"]
-    print(f"{row['timeout']} of them were killed by a timeout; {row['invalid']} more are no C++; {row['left']} are left for the next run")
+    print(f"{row['timeout']} of them were killed by a timeout; {row['invalid']} more are no C++; {row['left']} are left "
+          "for the next run")
     for m in new:
         print(f"SURVIVED: {m.key}")
     wrong = [key for key in known if results.known.get(key, ("", ""))[0] in ("killed", "timeout", "invalid")]
@@ -394,8 +397,8 @@ def main():
     constants = [m for m in wanted if m.number not in chosen_at_run_time]
     sample = [m for m in constants if zlib.crc32(m.key.encode()) % chosen.constants == 0]
     left_alone = {m.number for m in constants} - {m.number for m in sample}
-    print(f"{len(wrapped)} mutants are chosen at run time; of {len(constants)} that cannot be, {len(sample)} are compiled alone",
-          flush=True)
+    print(f"{len(wrapped)} mutants are chosen at run time; of {len(constants)} that cannot be, {len(sample)} are "
+          "compiled alone", flush=True)
     wanted = [m for m in wanted if m.number not in left_alone]
 
     def alive_among_all(m):

@@ -81,17 +81,18 @@ class Finder:
             stop = comment
         shown = " ".join((text[begin:mark[0]] + change + text[mark[1]:stop]).split())
         line = text.count("\n", 0, start) + 1
-        self.found.setdefault((file, start, end, real, form), Mutant(file, start, end, real, form, shown, line))
+        found = Mutant(file, start, end, real, form, shown, line)
+        self.found.setdefault((file, start, end, real, form), found)
 
     # The tree
 
     def walk(self, cursor, function):
         kind = cursor.kind
-        if kind in (Kind.STATIC_ASSERT, Kind.CONCEPT_DECL, Kind.FRIEND_DECL) and kind is not Kind.FRIEND_DECL:
+        if kind in (Kind.STATIC_ASSERT, Kind.CONCEPT_DECL):
             return
         file = self.file_of(cursor)
         start, end = cursor.extent.start.offset, cursor.extent.end.offset
-        if file and start < end and cursor.extent.start.file and cursor.extent.start.file.name == cursor.location.file.name:
+        if file and start < end:
             self.visit(cursor, file, start, end, function)
         if kind in (Kind.FUNCTION_DECL, Kind.CXX_METHOD, Kind.FUNCTION_TEMPLATE, Kind.CONVERSION_FUNCTION):
             function = cursor.result_type.get_canonical().spelling
@@ -144,7 +145,7 @@ class Finder:
             bodies = children
         elif kind in (Kind.IF_STMT, Kind.WHILE_STMT, Kind.CXX_FOR_RANGE_STMT):
             text = self.text(file)
-            bodies = [c for c in children if c.kind.is_expression() and text[: c.extent.start.offset].rstrip()[-1:] in (")", "e")
+            bodies = [c for c in children if text[:c.extent.start.offset].rstrip()[-1:] in (")", "e")  # of "else"
                       and text[c.extent.end.offset:].lstrip()[:1] == ";"]
         elif kind is Kind.FOR_STMT:
             _, second = semicolons(self.text(file), cursor.extent.start.offset)
@@ -156,8 +157,7 @@ class Finder:
         for body in bodies:
             if body.kind.is_expression():
                 start, end = body.extent.start.offset, body.extent.end.offset
-                if self.text(file)[start:end] != "":
-                    self.add(file, start, end, "(void)0", "drop", (start, end), "")
+                self.add(file, start, end, "(void)0", "drop", (start, end), "")
 
     # The kinds of change
 
@@ -167,7 +167,8 @@ class Finder:
         if len(sides) != 2:
             return
         left, right = sides
-        if left.extent.start.offset != start or right.extent.end.offset != end or right.extent.start.offset < left.extent.end.offset:
+        parted = left.extent.end.offset <= right.extent.start.offset
+        if left.extent.start.offset != start or right.extent.end.offset != end or not parted:
             return
         between = text[left.extent.end.offset:right.extent.start.offset]
         sign = re.sub(r"//[^\n]*", "", between).strip()
@@ -198,7 +199,7 @@ class Finder:
         text = self.text(file)
         start, end = cursor.extent.start.offset, cursor.extent.end.offset
         while cursor.kind in (Kind.PAREN_EXPR, Kind.UNEXPOSED_EXPR):
-            inner = [c for c in cursor.get_children()]
+            inner = list(cursor.get_children())
             if len(inner) != 1:
                 break
             cursor = inner[0]
@@ -207,7 +208,7 @@ class Finder:
             return
         sides = [c for c in cursor.get_children()
                  if not is_operator_name(text[c.extent.start.offset:c.extent.end.offset])]
-        if len(sides) == 2 and not cursor.kind is Kind.ARRAY_SUBSCRIPT_EXPR:
+        if len(sides) == 2 and cursor.kind is not Kind.ARRAY_SUBSCRIPT_EXPR:
             sign = text[sides[0].extent.end.offset:sides[1].extent.start.offset].strip()
             if sign in COMPARISONS or sign in ("&&", "||"):
                 return
