@@ -434,3 +434,23 @@ TEST_CASE("7692 7.1.2 C-04: windows that zlib has and has not, and memory that i
   CHECK_FALSE(weft::zlib::inflater(15, source).ready());
   CHECK_FALSE(weft::zlib::deflater(15, source, {}).ready());
 }
+
+TEST_CASE("7692 7.2.1 7.2.3.6: a reset forgets what is held of the end, and that there is more") {
+  counting_memory memory;
+  const auto source = memory.source();
+  weft::zlib::deflater fresh(15, source, {});
+  const std::string hello = deflated_by(fresh, "Hello", 16);
+  weft::zlib::deflater engine(15, source, {});
+  std::array<std::byte, 64> out{};
+  for (std::size_t room = weft::min_deflated_bytes; room <= out.size(); ++room) {
+    for (std::size_t size = 1; size <= 80; ++size) {
+      const std::string text = random_bytes(size);
+      for (const std::string_view next : {"", "Hello"}) {
+        (void)engine.deflate(bytes_in(text), std::span(out).first(room), fin::yes);
+        engine.reset();
+        CHECK(deflated_by(engine, next, 16) == (next.empty() ? std::string(1, '\0') : hello));
+        engine.reset();
+      }
+    }
+  }
+}
