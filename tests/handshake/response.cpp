@@ -313,33 +313,3 @@ TEST_CASE("a response fits to the last byte, in any kind of bytes, and is not be
   std::vector<std::byte> bytes(response.size());
   CHECK(response.copy_to(bytes).size() == bytes.size());
 }
-
-TEST_CASE("RFC 9110 15 HP-44: the phrases of the statuses, and which may be sent") {
-  head_read request(good_request());
-  for (const auto& [status, phrase] : {std::pair{200, "OK"},
-                                       {204, "No Content"},
-                                       {301, "Moved Permanently"},
-                                       {302, "Found"},
-                                       {303, "See Other"},
-                                       {304, "Not Modified"},
-                                       {307, "Temporary Redirect"},
-                                       {308, "Permanent Redirect"},
-                                       {400, "Bad Request"},
-                                       {401, "Unauthorized"},
-                                       {403, "Forbidden"},
-                                       {404, "Not Found"},
-                                       {405, "Method Not Allowed"},
-                                       {408, "Request Timeout"},
-                                       {414, "URI Too Long"},
-                                       {426, "Upgrade Required"},
-                                       {429, "Too Many Requests"},
-                                       {431, "Request Header Fields Too Large"},
-                                       {500, "Internal Server Error"},
-                                       {501, "Not Implemented"},
-                                       {503, "Service Unavailable"},
-                                       {505, "HTTP Version Not Supported"},
-                                       {599, ""}}) {
-    const std::string line = "HTTP/1.1 " + std::to_string(status) + " " + phrase + "\r\n";
-    CHECK(bytes_of(reject(request, static_cast<std::uint16_t>(status))).substr(0, line.size()) == line);
-  }
-}
