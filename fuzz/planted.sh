@@ -7,22 +7,12 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-source "$root/tests/packages.sh"
 source "$root/fuzz/targets.sh"
-export PATH=/usr/bin:$PATH  # where the packages put their programs
 
 seconds=${1:-60}
 [[ $seconds =~ ^[1-9][0-9]*$ ]] || { echo "usage: fuzz/planted.sh [SECONDS]" >&2; exit 2; }
 work=$root/build/planted
-found=0
-missed=0
-tally() {
-  local status=$?
-  if [[ $status -ne 0 && $missed -eq 0 ]]; then missed=1; fi
-  echo "$found passed, $missed failed"
-  [[ $missed -eq 0 ]] || exit 1
-}
-trap tally EXIT
+source "$root/tests/suite.sh"
 
 choose_targets server_frames mask utf8 calls inflate
 install_packages clang-19 libclang-rt-19-dev g++ "${packages[@]}"
@@ -34,9 +24,9 @@ plant() {  # plant TARGET FILE FROM TO WHAT
   cp -r "$root/include" "$work/include"
   local text
   text=$(<"$work/include/weft/$file")
-  [[ $text == *"$from"* ]] || { echo "$what: $file has no longer \"$from\"" >&2; missed=$((missed + 1)); return; }
+  [[ $text == *"$from"* ]] || { fail "$what: $file has no longer \"$from\""; return; }
   printf '%s\n' "${text/"$from"/"$to"}" >"$work/include/weft/$file"
-  build_target "$target" "$work/fuzzer" build/planted/include || { echo "$what does not compile" >&2; missed=$((missed + 1)); return; }
+  build_target "$target" "$work/fuzzer" build/planted/include || { fail "$what does not compile"; return; }
 
   for seed in "$(seeds_of "$target")"/*; do
     if { "$work/fuzzer" -timeout=10 "$seed"; } >/dev/null 2>&1; then cp "$seed" "$work/seeds"; else shown=$((shown + 1)); fi
@@ -48,12 +38,11 @@ plant() {  # plant TARGET FILE FROM TO WHAT
   local executions
   executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/log")
   if [[ $status -ne 0 ]]; then
-    found=$((found + 1))
+    passed=$((passed + 1))
     printf '%-14s found after %d.%03d s, %s executions (%d seeds left out): %s\n  %s\n' "$target" $((took / 1000)) \
       $((took % 1000)) "${executions:-?}" "$shown" "$what" "$(grep -aE -m 1 'DIFFERENT|forbidden|runtime error|ERROR: ' "$work/log" | cut -c 1-200)"
   else
-    missed=$((missed + 1))
-    printf '%-14s NOT FOUND in %d s, %s executions (%d seeds left out): %s\n' "$target" "$seconds" "${executions:-?}" "$shown" "$what"
+    fail "$target: not found in $seconds s and ${executions:-?} executions ($shown seeds left out): $what"
   fi
 }
 

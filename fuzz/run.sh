@@ -7,27 +7,14 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-source "$root/tests/packages.sh"
 source "$root/fuzz/targets.sh"
-export PATH=/usr/bin:$PATH  # where the packages put their programs
 
 [[ ${1:-} =~ ^[1-9][0-9]*$ ]] || { echo "usage: fuzz/run.sh SECONDS [TARGET...]" >&2; exit 2; }
 seconds=$1
 shift
 choose_targets "$@"
 
-passed=0
-failed=0
-failures=()
-tally() {
-  local status=$?
-  if [[ $status -ne 0 && $failed -eq 0 ]]; then failed=1; fi
-  if [[ ${#failures[@]} -gt 0 ]]; then printf 'FAILED: %s\n' "${failures[@]}"; fi
-  echo "$passed passed, $failed failed"
-  [[ $failed -eq 0 ]] || exit 1
-}
-trap tally EXIT
-
+source "$root/tests/suite.sh"
 install_packages clang-19 libclang-rt-19-dev llvm-19 g++ "${packages[@]}"
 
 # Fuzzes for so many seconds; what it says goes to a log.
@@ -56,17 +43,17 @@ report() {  # report TARGET STATUS
     passed=$((passed + 1))
     found=none
   else
-    failed=$((failed + 1))
-    failures+=("$target: $(grep -aE -m 1 'DIFFERENT|forbidden|runtime error|ERROR: ' "$work/log" || echo "exit status $status"), ${found:-no input}")
+    fail "$target: $(grep -aE -m 1 'DIFFERENT|forbidden|runtime error|ERROR: ' "$work/log" || echo "exit status $status"), ${found:-no input}"
     found=${found:-"exit status $status"}
   fi
-  printf '%-26s %10s executions %7s/s  cpu %5s s  cov %5s  ft %6s  corpus %5s  found %s\n' \
-    "$target" "${executions:--}" "${rate:--}" $((user + system)) "${coverage:--}" "${features:--}" "$size" "$found"
+  local record=$root/build/fuzz/record.tsv cpu=$((user + system)) total
+  [[ -e $record ]] || printf 'date\ttarget\tseconds\tcpu\texecutions\tper_second\tcov\tft\tcorpus\tfound\n' >"$record"
+  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$(date --utc +%FT%TZ)" "$target" "$seconds" "$cpu" "${executions:--}" \
+    "${rate:--}" "${coverage:--}" "${features:--}" "$size" "$found" >>"$record"
+  total=$(awk -F'\t' -v target="$target" '$2 == target { sum += $4 } END { print sum }' "$record")
+  printf '%-26s %10s executions %7s/s  cpu %5s s, in all %5s s  cov %5s  ft %6s  corpus %5s  found %s\n' \
+    "$target" "${executions:--}" "${rate:--}" "$cpu" "$total" "${coverage:--}" "${features:--}" "$size" "$found"
   grep -a '^differential: ' "$work/log" | sed 's/^/  /' || true
-  [[ -e $root/build/fuzz/record.tsv ]] ||
-    printf 'date\ttarget\tseconds\tcpu\texecutions\tper_second\tcov\tft\tcorpus\tfound\n' >"$root/build/fuzz/record.tsv"
-  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$(date --utc +%FT%TZ)" "$target" "$seconds" $((user + system)) "${executions:--}" \
-    "${rate:--}" "${coverage:--}" "${features:--}" "$size" "$found" >>"$root/build/fuzz/record.tsv"
 }
 
 for target in "${targets[@]}"; do
@@ -74,7 +61,7 @@ for target in "${targets[@]}"; do
   fuzzer=$root/build/fuzz/$target/fuzzer
   newer=$([[ ! -x $fuzzer ]] || find "$root"/{include,fuzz,tests} -name '*.[hci]pp' -newer "$fuzzer" -print -quit)
   if [[ -x $fuzzer && -z $newer ]]; then continue; fi
-  build_target "$target" "$fuzzer" || { failed=$((failed + 1)); failures+=("$target does not compile"); }
+  build_target "$target" "$fuzzer" || fail "$target does not compile"
 done
 [[ $failed -eq 0 ]] || exit 1
 

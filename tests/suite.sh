@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# suite.sh: sourced by the scripts that build tests and count what passed.
+# suite.sh: sourced by the scripts that count what passed.
 source "$root/tests/packages.sh"
 export PATH=/usr/bin:$PATH  # where the packages put their programs
 
