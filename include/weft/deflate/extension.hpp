@@ -111,7 +111,6 @@ class deflate_extension : public sender<Role> {
     } else {
       broken_ = broken_by(got.progress);
     }
-    if (broken_ != rule::none && good == 0) return fail(broken_);
     more_ = broken_ != rule::none || got.progress == inflation::full;
 
     const bool first = inflated_bytes_ == 0;
@@ -188,11 +187,7 @@ class deflate_extension : public sender<Role> {
     return bool(deflater_);
   }
 
-  inflated_piece fail(rule what) noexcept {
-    more_ = false;
-    inflater_.end();
-    return {.broken = {what, message_at_}};
-  }
+  [[nodiscard]] inflated_piece fail(rule what) const noexcept { return {.broken = {what, message_at_}}; }
 
   static constexpr rule broken_by(inflation progress) noexcept {
     switch (progress) {
