@@ -200,7 +200,6 @@ class zlib::deflater : public stream {
     const auto to = out.first((std::min)(out.size(), most_at_once));
     std::copy_n(held_.begin(), held_size_, to.begin());
     offer(piece, to.subspan(held_size_));
-    held_size_ = 0;
     const bool all = piece.size() == in.size();
     (void)::deflate(&stream_, all ? Z_SYNC_FLUSH : Z_NO_FLUSH);
     const bool full = stream_.avail_out == 0;
