@@ -10,6 +10,8 @@
 
 #include "support/constant.hpp"
 
+static_assert(weft::violation{}.rule == weft::rule::none && weft::violation{}.offset == 0);
+
 TEST_CASE("7.1.7 CL-19: every rule has a name of its own, words, a section, and one answer") {
   std::set<std::string_view> names;
   for (const auto& row : weft::detail::rules) {

@@ -20,6 +20,8 @@
 using namespace support;
 using weft::role;
 
+static_assert(weft::engine_bytes{}.idle == 0 && weft::engine_bytes{}.busy == 0);
+
 namespace {
 
 constexpr std::size_t span_size = 4096;
