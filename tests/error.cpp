@@ -11,6 +11,9 @@
 #include "support/constant.hpp"
 
 static_assert(weft::violation{}.rule == weft::rule::none && weft::violation{}.offset == 0);
+static_assert(weft::http_status_for(weft::rule::none) == 0);
+static_assert(weft::close_code_for(weft::rule::none) == weft::close_code::no_status);
+static_assert(weft::close_code_for(weft::rule::out_of_memory) == weft::close_code::internal_error);
 
 TEST_CASE("7.1.7 CL-19: every rule has a name of its own, words, a section, and one answer") {
   std::set<std::string_view> names;

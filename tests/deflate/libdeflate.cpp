@@ -34,6 +34,7 @@ using weft::role;
 using weft::rule;
 
 static_assert(weft::engine<libdeflate>);
+static_assert(libdeflate::settings{}.level == 6);
 static_assert(libdeflate::whole_messages && libdeflate::smallest_window_bits == 15);
 
 namespace {

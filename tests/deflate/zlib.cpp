@@ -28,6 +28,8 @@ using namespace support;
 using weft::fin;
 using weft::inflation;
 
+static_assert(weft::zlib::settings{}.level == 6 && weft::zlib::settings{}.memory_level == 8);
+
 namespace {
 
 std::span<const std::byte> bytes_in(std::string_view text) {

@@ -88,6 +88,26 @@ TEST_CASE("a text is in its set up to the first character that is not, at each p
   check_leading(path_characters, [](std::string_view text) { return leading(path_characters, text); });
 }
 
+#if defined(WEFT_X86)
+
+TEST_CASE("what is common in a set is known without the table, sixteen at a time") {
+  const auto check = [](auto common, const std::string& members) {
+    for (int c = 0; c < 256; ++c) {
+      CAPTURE(c);
+      const bool is = members.find(static_cast<char>(c)) != std::string::npos;
+      CHECK(leading(std::string(32, static_cast<char>(c)), common) == (is ? 32 : 0));
+      CHECK(leading(std::string(31, static_cast<char>(c)), common) == (is ? 16 : 0));
+    }
+  };
+  const std::string all(letters_and_digits);
+  check(common_in_tokens, all.substr(0, 52) + "-_");
+  check(common_in_hosts, all + "-.");
+  check(common_in_base64, all + "+/");
+  check(common_in_targets, all + "$%&'()*+,-./:;<=>?@[\\]^_`{|}~");
+}
+
+#endif
+
 TEST_CASE("what is copied is marked where it is not printable ASCII, at each place of each size up to 64") {
   static guarded to(64);
   for (std::size_t size = 0; size <= 64; ++size) {

@@ -3,6 +3,7 @@
 import argparse
 import collections
 import concurrent.futures
+import functools
 import json
 import os
 import re
@@ -26,6 +27,7 @@ BINARIES = ("unit", "unit_32", "unit_16", "unit_0")  # the tests, and those of n
 FLAGS = ("-w", "-include", ROOT + "/tests/mutants/mutant.hpp", "-fconstexpr-steps=200000000", "-ferror-limit=0",
          "-Wno-c++11-narrowing")
 MEMORY = 8 << 30
+SANITIZED = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")  # as tests/run.sh has them
 
 
 def write(name, text):
@@ -146,16 +148,16 @@ def pattern(name):
     return re.sub(r"[,\\*\"]", "?", name)
 
 
-def limits(seconds=resource.RLIM_INFINITY):
+def limits(seconds=resource.RLIM_INFINITY, memory=MEMORY):
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
 
 
-def run(command, seconds, **environment):
+def run(command, seconds, memory=MEMORY, **environment):
     """`killed`, `timeout` or `survived`. The seconds are the processor's, so that a busy machine kills nothing."""
     try:
-        done = subprocess.run(command, env={**os.environ, **environment}, preexec_fn=lambda: limits(int(seconds) + 1),
+        done = subprocess.run(command, env={**os.environ, **environment}, preexec_fn=lambda: limits(int(seconds) + 1, memory),
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                               timeout=60 + 10 * seconds)
     except subprocess.TimeoutExpired:
@@ -215,7 +217,7 @@ def judge(mutant, cases):
 
 def compiled(file, define, output, overlay):
     """Compiles one file of the tests, with the headers of `overlay` before the others; what is wrong with it, or None."""
-    command = [COMPILER, "-std=c++20", "-O1", "-w", f"-I{overlay}", f"-I{ROOT}/include",
+    command = [COMPILER, "-std=c++20", "-O1", "-w", *SANITIZED, f"-I{overlay}", f"-I{ROOT}/include",
                f"-I{ROOT}/tests", f"-I{ROOT}", f"-I{BUILD}/tests/unit.p", f'-DWEFT_ROOT="{ROOT}"', *define, "-c",
                f"{ROOT}/tests/{file}", "-o", output]
     done = subprocess.run(command, capture_output=True, text=True, preexec_fn=limits)
@@ -239,6 +241,32 @@ def own_tests(file):
     return re.sub(r"\.(hpp|inl)$", ".cpp", file).replace("detail/kernel.cpp", "detail/kernels.cpp")
 
 
+def tried(file, width, overlay):
+    """What becomes of that file of the tests, with vectors up to that width and the headers of `overlay`."""
+    define = () if width == "64" else (f"-DWEFT_WIDEST_VECTOR={width}",)
+    errors = compiled(file, define, overlay + "/test.o", overlay)
+    if errors is not None:
+        judged = re.search("static assertion|constant expression|assert", errors)
+        return ("killed", f"compiler: {file}") if judged else ("invalid", "is no C++")
+    with open(f"{ROOT}/tests/{file}", encoding="utf-8") as source:  # what the test takes the place of
+        wraps = sorted({f"-Wl,--wrap={name}" for name in re.findall(r"\b__wrap_(\w+)\(", source.read())})
+    link = subprocess.run([COMPILER, *SANITIZED, overlay + "/test.o", *support(), *wraps, "-lz", "-ldeflate", "-o",
+                           overlay + "/test"], capture_output=True)
+    if link.returncode != 0:
+        return "killed", f"linker: {file}"
+    result = run([overlay + "/test", "--abort-after=1"], 120, resource.RLIM_INFINITY,
+                 ASAN_OPTIONS=f"hard_rss_limit_mb={MEMORY >> 20}")
+    return result, f"alone: {file}"
+
+
+@functools.cache
+def passes(file, width):
+    """Whether that file is as it should be without a mutant: else it would kill each."""
+    overlay = f"{WORK}/alone/none-{threading.get_ident()}"
+    os.makedirs(overlay, exist_ok=True)
+    return tried(file, width, overlay)[0] == "survived"
+
+
 def alone(mutant, text, files):
     """Compiles some tests with that mutant for real, and runs them."""
     overlay = f"{WORK}/alone/{threading.get_ident()}"
@@ -247,20 +275,11 @@ def alone(mutant, text, files):
     widths = ("64", "32", "16", "0") if mutant.file.startswith("detail/") else ("64",)
     for file in files:
         for width in widths if file.startswith("detail/") else ("64",):
-            define = () if width == "64" else (f"-DWEFT_WIDEST_VECTOR={width}",)
-            errors = compiled(file, define, overlay + "/test.o", overlay)
-            if errors is not None:
-                judged = re.search("static assertion|constant expression|assert", errors)
-                return ("killed", f"compiler: {file}") if judged else ("invalid", "is no C++")
-            with open(f"{ROOT}/tests/{file}", encoding="utf-8") as source:  # what the test takes the place of
-                wraps = sorted({f"-Wl,--wrap={name}" for name in re.findall(r"\b__wrap_(\w+)\(", source.read())})
-            link = subprocess.run([COMPILER, overlay + "/test.o", *support(), *wraps, "-lz", "-ldeflate", "-o",
-                                   overlay + "/test"], capture_output=True)
-            if link.returncode != 0:
-                return "killed", f"linker: {file}"
-            result = run([overlay + "/test", "--abort-after=1"], 120)
+            result, by = tried(file, width, overlay)
+            if result not in ("survived", "invalid") and not passes(file, width):
+                raise SystemExit(f"mutants: tests/{file} does not pass by itself without a mutant")
             if result != "survived":
-                return result, f"alone: {file}"
+                return result, by
     return "survived", "alone: " + " ".join(files)
 
 
