@@ -28,6 +28,8 @@ FLAGS = ("-w", "-include", ROOT + "/tests/mutants/mutant.hpp", "-fconstexpr-step
          "-Wno-c++11-narrowing")
 MEMORY = 8 << 30
 SANITIZED = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")  # as tests/run.sh has them
+PROCESSORS = ("native", "Haswell", "Nehalem", "qemu64")  # as tests/coverage.sh has them
+FOR_PROCESSORS = ("detail/isa.hpp", "detail/kernels.hpp", "handshake/accept_key.hpp")  # what chooses by them
 
 
 def write(name, text):
@@ -215,23 +217,22 @@ def judge(mutant, cases):
 
 # A mutant by itself
 
-def compiled(file, define, output, overlay):
+def compiled(file, flags, output, overlay):
     """Compiles one file of the tests, with the headers of `overlay` before the others; what is wrong with it, or None."""
-    command = [COMPILER, "-std=c++20", "-O1", "-w", *SANITIZED, f"-I{overlay}", f"-I{ROOT}/include",
-               f"-I{ROOT}/tests", f"-I{ROOT}", f"-I{BUILD}/tests/unit.p", f'-DWEFT_ROOT="{ROOT}"', *define, "-c",
-               f"{ROOT}/tests/{file}", "-o", output]
+    command = [COMPILER, "-std=c++20", "-O1", "-w", *flags, f"-I{overlay}", f"-I{ROOT}/include", f"-I{ROOT}/tests",
+               f"-I{ROOT}", f"-I{BUILD}/tests/unit.p", f'-DWEFT_ROOT="{ROOT}"', "-c", f"{ROOT}/tests/{file}", "-o", output]
     done = subprocess.run(command, capture_output=True, text=True, preexec_fn=limits)
     return None if done.returncode == 0 else done.stderr
 
 
-def support():
+@functools.cache
+def support(flags):
     """What each test is linked with."""
     objects = []
     for name in ("allocation", "main"):
-        to = f"{WORK}/{name}.o"
-        if not os.path.exists(to) and compiled(f"support/{name}.cpp", (), to, ROOT + "/include"):
+        objects.append(f"{WORK}/{name}{'-sanitized' if flags else ''}.o")
+        if compiled(f"support/{name}.cpp", flags, objects[-1], ROOT + "/include"):
             raise SystemExit(f"mutants: tests/support/{name}.cpp does not compile")
-        objects.append(to)
     return objects
 
 
@@ -241,30 +242,35 @@ def own_tests(file):
     return re.sub(r"\.(hpp|inl)$", ".cpp", file).replace("detail/kernel.cpp", "detail/kernels.cpp")
 
 
-def tried(file, width, overlay):
+def verdict(file, width, processor, overlay):
     """What becomes of that file of the tests, with vectors up to that width and the headers of `overlay`."""
-    define = () if width == "64" else (f"-DWEFT_WIDEST_VECTOR={width}",)
-    errors = compiled(file, define, overlay + "/test.o", overlay)
+    native = processor == "native"
+    flags = SANITIZED if native else ()
+    widest = () if width == "64" else (f"-DWEFT_WIDEST_VECTOR={width}",)
+    errors = compiled(file, (*flags, *widest), overlay + "/test.o", overlay)
     if errors is not None:
         judged = re.search("static assertion|constant expression|assert", errors)
         return ("killed", f"compiler: {file}") if judged else ("invalid", "is no C++")
     with open(f"{ROOT}/tests/{file}", encoding="utf-8") as source:  # what the test takes the place of
         wraps = sorted({f"-Wl,--wrap={name}" for name in re.findall(r"\b__wrap_(\w+)\(", source.read())})
-    link = subprocess.run([COMPILER, *SANITIZED, overlay + "/test.o", *support(), *wraps, "-lz", "-ldeflate", "-o",
+    link = subprocess.run([COMPILER, *flags, overlay + "/test.o", *support(flags), *wraps, "-lz", "-ldeflate", "-o",
                            overlay + "/test"], capture_output=True)
     if link.returncode != 0:
         return "killed", f"linker: {file}"
-    result = run([overlay + "/test", "--abort-after=1"], 120, resource.RLIM_INFINITY,
-                 ASAN_OPTIONS=f"hard_rss_limit_mb={MEMORY >> 20}")
-    return result, f"alone: {file}"
+    command = [overlay + "/test", "--abort-after=1"]
+    if not native:
+        command = ["qemu-x86_64", "-cpu", processor, *command,
+                   "--test-case-exclude=*that its system says it has,*each kernel*"]
+    result = run(command, 120, resource.RLIM_INFINITY, ASAN_OPTIONS=f"hard_rss_limit_mb={MEMORY >> 20}")
+    return result, f"{processor}: {file}"
 
 
 @functools.cache
-def passes(file, width):
-    """Whether that file is as it should be without a mutant: else it would kill each."""
+def passes(*how):
+    """Whether a file is as it should be without a mutant: else it would kill each."""
     overlay = f"{WORK}/alone/none-{threading.get_ident()}"
     os.makedirs(overlay, exist_ok=True)
-    return tried(file, width, overlay)[0] == "survived"
+    return verdict(*how, overlay)[0] == "survived"
 
 
 def alone(mutant, text, files):
@@ -273,13 +279,15 @@ def alone(mutant, text, files):
     shutil.rmtree(overlay, ignore_errors=True)
     write(f"{overlay}/weft/{mutant.file}", text[: mutant.start] + mutant.real_statement + text[mutant.end:])
     widths = ("64", "32", "16", "0") if mutant.file.startswith("detail/") else ("64",)
-    for file in files:
-        for width in widths if file.startswith("detail/") else ("64",):
-            result, by = tried(file, width, overlay)
-            if result not in ("survived", "invalid") and not passes(file, width):
-                raise SystemExit(f"mutants: tests/{file} does not pass by itself without a mutant")
-            if result != "survived":
-                return result, by
+    hows = [(file, width, "native") for file in files for width in (widths if file.startswith("detail/") else ("64",))]
+    if mutant.file in FOR_PROCESSORS:
+        hows += [(files[0], "64", processor) for processor in PROCESSORS[1:]]
+    for how in hows:
+        result, by = verdict(*how, overlay)
+        if result not in ("survived", "invalid") and not passes(*how):
+            raise SystemExit(f"mutants: tests/{how[0]} does not pass by itself without a mutant, {how[2]}, {how[1]}")
+        if result != "survived":
+            return result, by
     return "survived", "alone: " + " ".join(files)
 
 
@@ -428,7 +436,8 @@ def main():
         results.add(m.key, *alone(m, texts[m.file], [file for file in files if os.path.exists(f"{ROOT}/tests/{file}")]))
 
     near = neighbours(mutants, cases)
-    support()
+    support(SANITIZED)
+    support(())
     each([m for m in wrapped if m.key not in results.known], alive_among_all, until)
     unsure = [m for m in wrapped if results.known.get(m.key) == ("survived", "at run time")]
     each([m for m in sample if m.key not in results.known] + unsure, alive_alone, until)

@@ -11,5 +11,5 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 source "$root/tests/packages.sh"
 export PATH=/usr/bin:$PATH  # where the packages put their programs
 
-install_packages clang-19 doctest-dev libdeflate-dev meson ninja-build pkgconf python3 python3-clang-19 zlib1g-dev
+install_packages clang-19 doctest-dev libdeflate-dev meson ninja-build pkgconf python3 python3-clang-19 qemu-user zlib1g-dev
 exec python3 "$root/tests/mutants/mutants.py" "$@"
