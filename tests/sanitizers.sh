@@ -105,7 +105,7 @@ instrumented() {
     mkdir -p "$work/sources/$name" "$work/$name"
     tar -C "$work/sources/$name" --strip-components 1 -xf "$work"/sources/${name}_*.orig.tar.*
     for file in $(cd "$work/sources/$name" && find . -name '*.c' ! -path '*/contrib/*' ! -path '*/examples/*' \
-      ! -path '*/test/*' ! -path '*/programs/*' ! -path '*/arm/*' ! -name 'gz*'); do
+      ! -path '*/test/*' ! -path '*/programs/*' ! -path '*/arm/*' ! -name 'gz*' -printf '%P\n'); do
       quietly clang-19 -O1 -g -w -fsanitize=memory -D Z_HAVE_UNISTD_H -I "$work/sources/$name" \
         -c "$work/sources/$name/$file" -o "$work/$name/${file//\//_}.o"
     done
