@@ -85,7 +85,7 @@ std::span<const std::byte> as_input(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("T-05 T-21: all bodies of fuzzing over all that it begins with, and over nothing") {
+TEST_CASE("all bodies of fuzzing over all that it begins with, and over nothing") {
   std::size_t inputs = 0;
   for (const body& one : bodies) {
     CAPTURE(one.name);
@@ -104,7 +104,7 @@ TEST_CASE("T-05 T-21: all bodies of fuzzing over all that it begins with, and ov
   std::printf("fuzz: %zu bodies, %zu inputs\n", bodies.size(), inputs);
 }
 
-TEST_CASE("T-21: each target has a body here or compares with a peer, and each header of fuzz/ is known") {
+TEST_CASE("each target has a body here or compares with a peer, and each header of fuzz/ is known") {
   for (const auto& entry : fs::directory_iterator(fs::path(WEFT_ROOT) / "fuzz")) {
     const std::string name = entry.path().stem().string();
     if (entry.path().extension() != ".hpp") continue;
@@ -117,7 +117,7 @@ TEST_CASE("T-21: each target has a body here or compares with a peer, and each h
   }
 }
 
-TEST_CASE("T-21: figures come off the back, bytes off the front") {
+TEST_CASE("figures come off the back, bytes off the front") {
   const std::string input = joined("front", 1, 2, 0, 7);
   fuzz::source from(as_input(input));
   CHECK(from.byte() == 7);
@@ -130,7 +130,7 @@ TEST_CASE("T-21: figures come off the back, bytes off the front") {
   CHECK(from.any_of({5, 6}) == 5);
 }
 
-TEST_CASE("T-21: pieces have the sizes that are told, the last of them again and again") {
+TEST_CASE("pieces have the sizes that are told, the last of them again and again") {
   const auto pieces = [](const std::string& input) {
     fuzz::source from(as_input(input));
     const fuzz::cutter cut(from);
@@ -148,7 +148,7 @@ TEST_CASE("T-21: pieces have the sizes that are told, the last of them again and
         std::string(200, '.') + "|" + std::string(200, '.') + "|" + std::string(100, '.') + "|");
 }
 
-TEST_CASE("T-21: bytes become frames without fault, of either side") {
+TEST_CASE("bytes become frames without fault, of either side") {
   const std::string bytes = joined("t", 5) + "Hello" + joined("u", 2) + "ab" + joined("p", 1) + "." + joined("b", 3) +
                             "\xff\xe9z" + joined("c", 3) + "\xe9yz" + "t";
   for (const auto sender : {weft::role::client, weft::role::server}) {
@@ -172,7 +172,7 @@ TEST_CASE("T-21: bytes become frames without fault, of either side") {
   }
 }
 
-TEST_CASE("T-21: a session is told what a socket would bring, and the end") {
+TEST_CASE("a session is told what a socket would bring, and the end") {
   const std::string whole = text("Hi") + ping("beat");
   for (const auto& cut : {std::string(1, '\0'), joined("", 1, 1)}) {
     const auto seen = told_in([&](auto handler) { fuzz::server_session(as_input(whole + cut), handler); });

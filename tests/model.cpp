@@ -435,7 +435,7 @@ std::size_t wander(unsigned seed) {
 
 }  // namespace
 
-TEST_CASE("T-20 FG-12 CT-03 CT-09 CT-12 CL-09 CL-10 CL-14 CL-20 CL-30: every reachable state of both roles") {
+TEST_CASE("FG-12 CT-03 CT-09 CT-12 CL-09 CL-10 CL-14 CL-20 CL-30: every reachable state of both roles") {
   const figures server = walk<role::server>(), client = walk<role::client>();
   // Which message is begun is one of four, in each direction: none, text, text inside a character, binary.
   constexpr std::size_t open = 4 * 4, close_sent = 4, close_received = 2 * 4, closed = 1;  // two Closes are heard
@@ -448,7 +448,7 @@ TEST_CASE("T-20 FG-12 CT-03 CT-09 CT-12 CL-09 CL-10 CL-14 CL-20 CL-30: every rea
               server.transitions + client.transitions);
 }
 
-TEST_CASE("T-20: 20,000 random walks find nothing that an endpoint remembers and the model does not") {
+TEST_CASE("20,000 random walks find nothing that an endpoint remembers and the model does not") {
   std::size_t steps = 0;
   for (unsigned seed = 0; seed < 10000; ++seed) steps += wander<role::server>(seed) + wander<role::client>(seed);
   CHECK(steps > 400000);

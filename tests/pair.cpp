@@ -223,12 +223,12 @@ void check_closed(talker<role::client>& client, talker<role::server>& server) {
 
 }  // namespace
 
-TEST_CASE("T-08 FR-05 FR-09 FR-14 MK-09: messages of each form of length, from either side") {
+TEST_CASE("FR-05 FR-09 FR-14 MK-09: messages of each form of length, from either side") {
   check_sizes<role::client>();
   check_sizes<role::server>();
 }
 
-TEST_CASE("5.4 T-08 FG-05 FG-08 FG-11 FR-13: eight bytes in all 128 fragmentations, with and without pings between") {
+TEST_CASE("5.4 FG-05 FG-08 FG-11 FR-13: eight bytes in all 128 fragmentations, with and without pings between") {
   int fragmentations = 0;
   for (const cut& fragments : cuts_of(8)) {
     for (const bool pings : {false, true}) {
@@ -240,7 +240,7 @@ TEST_CASE("5.4 T-08 FG-05 FG-08 FG-11 FR-13: eight bytes in all 128 fragmentatio
   CHECK(fragmentations == 128);
 }
 
-TEST_CASE("5.5.1 7.1 T-20 CL-10 CL-12: the client closes: both are closed, and the code comes back") {
+TEST_CASE("5.5.1 7.1 CL-10 CL-12: the client closes: both are closed, and the code comes back") {
   for (const cut& pieces : cuts_of(20)) {
     talker<role::client> client;
     talker<role::server> server;
@@ -258,7 +258,7 @@ TEST_CASE("5.5.1 7.1 T-20 CL-10 CL-12: the client closes: both are closed, and t
   }
 }
 
-TEST_CASE("5.5.1 7.1 T-20 CL-10 CL-12 FG-12: the server closes while the client says something, which it may finish") {
+TEST_CASE("5.5.1 7.1 CL-10 CL-12 FG-12: the server closes while the client says something, which it may finish") {
   for (const cut& pieces : cuts_of(20)) {
     talker<role::client> client;
     talker<role::server> server;
@@ -278,7 +278,7 @@ TEST_CASE("5.5.1 7.1 T-20 CL-10 CL-12 FG-12: the server closes while the client 
   }
 }
 
-TEST_CASE("5.5.1 7.1 T-20 CL-14: both close at once: each is told the other's code, and neither answers") {
+TEST_CASE("5.5.1 7.1 CL-14: both close at once: each is told the other's code, and neither answers") {
   for (const cut& pieces : cuts_of(20)) {
     talker<role::client> client;
     talker<role::server> server;
@@ -442,7 +442,7 @@ std::size_t check_wire(talker<Sender>& side) {
 
 }  // namespace
 
-TEST_CASE("T-08 T-20 FR-12 FR-16 FG-07 FG-08 CT-03 CT-09 CL-09: 5,000 random conversations") {
+TEST_CASE("FR-12 FR-16 FG-07 FG-08 CT-03 CT-09 CL-09: 5,000 random conversations") {
   std::uint64_t frames = 0, bytes = 0, answered = 0, late = 0, refused = 0, finished = 0;
   for (unsigned seed = 0; seed < 5000; ++seed) {
     CAPTURE(seed);

@@ -100,28 +100,28 @@ int accepted(message begun, close closing) {
 
 }  // namespace
 
-TEST_CASE("5.2 T-02: of all 65,536 prefixes 889 begin a frame between messages, for either role") {
+TEST_CASE("5.2: of all 65,536 prefixes 889 begin a frame between messages, for either role") {
   CHECK(accepted<role::server>(message::none, close::none) == 889);
   CHECK(accepted<role::client>(message::none, close::none) == 889);
 }
-TEST_CASE("5.4 T-02: of all 65,536 prefixes 633 begin a frame inside a message, for either role") {
+TEST_CASE("5.4: of all 65,536 prefixes 633 begin a frame inside a message, for either role") {
   CHECK(accepted<role::server>(message::begun, close::none) == 633);
   CHECK(accepted<role::client>(message::begun, close::none) == 633);
 }
-TEST_CASE("5.5.1 T-02: of all 65,536 prefixes none is told after the peer's Close, to either role") {
+TEST_CASE("5.5.1: of all 65,536 prefixes none is told after the peer's Close, to either role") {
   for (const message begun : {message::none, message::begun}) {
     CHECK(accepted<role::server>(begun, close::received) == 0);
     CHECK(accepted<role::client>(begun, close::received) == 0);
   }
 }
-TEST_CASE("5.5.1 T-02: after our Close the peer's frames obey the same rules, for either role") {
+TEST_CASE("5.5.1: after our Close the peer's frames obey the same rules, for either role") {
   CHECK(accepted<role::server>(message::none, close::sent) == 889);
   CHECK(accepted<role::client>(message::none, close::sent) == 889);
   CHECK(accepted<role::server>(message::begun, close::sent) == 633);
   CHECK(accepted<role::client>(message::begun, close::sent) == 633);
 }
 TEST_CASE(
-    "7692 6.1 T-02 PD-22: with compression 512 more begin a frame between messages, and none inside, for either role") {
+    "7692 6.1 PD-22: with compression 512 more begin a frame between messages, and none inside, for either role") {
   for (const auto closing : {close::none, close::sent}) {
     CHECK(accepted<role::server, deflate::agreed>(message::none, closing) == 1401);
     CHECK(accepted<role::client, deflate::agreed>(message::none, closing) == 1401);

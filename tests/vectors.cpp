@@ -68,7 +68,7 @@ void agrees_with_oracle(const stream& vector) {
 
 }  // namespace
 
-TEST_CASE("T-17: headers, masks, texts and closes at run time, as at compile time") {
+TEST_CASE("headers, masks, texts and closes at run time, as at compile time") {
   run(good_headers);
   run(bad_headers);
   run(maskings);
@@ -76,7 +76,7 @@ TEST_CASE("T-17: headers, masks, texts and closes at run time, as at compile tim
   run(close_payloads);
 }
 
-TEST_CASE("T-17: keys, fields, targets and URIs at run time, as at compile time") {
+TEST_CASE("keys, fields, targets and URIs at run time, as at compile time") {
   run(accepted_keys);
   run(words_of_fields);
   run(lists);
@@ -85,22 +85,22 @@ TEST_CASE("T-17: keys, fields, targets and URIs at run time, as at compile time"
   run(websocket_uris);
 }
 
-TEST_CASE("T-17: heads at run time, as at compile time") {
+TEST_CASE("heads at run time, as at compile time") {
   run(request_heads);
   run(more_response_heads);
 }
 
-TEST_CASE("T-17: streams at run time, as at compile time, and as the oracle tells them") {
+TEST_CASE("streams at run time, as at compile time, and as the oracle tells them") {
   run(streams);
   for (const auto& vector : streams) agrees_with_oracle(vector);
 }
 
-TEST_CASE("T-17 T-22: known vulnerabilities at run time, as at compile time") {
+TEST_CASE("known vulnerabilities at run time, as at compile time") {
   run(vulnerabilities);
   run(response_heads);
   run(injections);
 }
 
-TEST_CASE("T-17: the figures of the vectors") {
+TEST_CASE("the figures of the vectors") {
   std::printf("vectors: %zu at compile time\n", vectors);
 }

@@ -138,14 +138,14 @@ TEST_CASE("6.2 FR-15 FR-16: many messages in one read") {
   check_every_cut<role::client>(wire, seen);
 }
 
-TEST_CASE("5.2 FR-05 T-04: payloads at each border of the length's forms") {
+TEST_CASE("5.2 FR-05: payloads at each border of the length's forms") {
   for (const std::size_t size : sizes{125, 126, 127, 65535, 65536, 65537}) {
     const std::string payload = pattern(size);
     check_every_cut<role::client>(from_server::binary(payload), "binary " + shown(payload) + " fin");
   }
 }
 
-TEST_CASE("5.2 FR-06 FR-07 T-04: every 16-bit length, of which 65,410 are in their shortest form") {
+TEST_CASE("5.2 FR-06 FR-07: every 16-bit length, of which 65,410 are in their shortest form") {
   int accepted = 0;
   for (unsigned length = 0; length < 65536; ++length) {
     const auto seen = after(hex("82 7e") + network(length, 2));
@@ -157,7 +157,7 @@ TEST_CASE("5.2 FR-06 FR-07 T-04: every 16-bit length, of which 65,410 are in the
   CHECK(accepted == 65410);
 }
 
-TEST_CASE("5.2 FR-06 FR-07 FR-19 T-04: 64-bit lengths at every power of two") {
+TEST_CASE("5.2 FR-06 FR-07 FR-19: 64-bit lengths at every power of two") {
   constexpr weft::limits none{.max_message_bytes = weft::unlimited};
   for (int k = 0; k < 64; ++k) {
     for (const std::int64_t offset : {-1, 0, 1}) {
@@ -295,7 +295,7 @@ TEST_CASE("7.1.7 CL-19 CL-25: a violation is answered by a masked Close with its
 }
 
 TEST_CASE(
-    "7.4 CL-01 CL-03 CL-06 CL-11 F-05 T-10: of all codes 2,012 are received, with and without a reason, and answered "
+    "7.4 CL-01 CL-03 CL-06 CL-11 F-05: of all codes 2,012 are received, with and without a reason, and answered "
     "by the same") {
   for (const std::size_t size : sizes{0, 1, 2, 123}) {
     int received = 0;
@@ -445,7 +445,7 @@ TEST_CASE("5.5 CT-01 CT-08: pings and pongs up to 125 bytes") {
   CHECK(ws.pong(key, std::string(126, 'p')).refusal() == refusal::control_too_long);
 }
 
-TEST_CASE("7.4 CL-04 CL-05 CL-06 CL-22 F-10 T-10: of all codes a client sends 2,012, among them 1010") {
+TEST_CASE("7.4 CL-04 CL-05 CL-06 CL-22 F-10: of all codes a client sends 2,012, among them 1010") {
   for (const std::size_t size : sizes{0, 1, 2, 123, 124}) {
     int sent = 0;
     for (unsigned number = 0; number < 65536; ++number) {
@@ -508,7 +508,7 @@ TEST_CASE("5.5.1 FG-12: after the server's Close a message that is begun may be 
   CHECK(ws.state() == state::closed);
 }
 
-TEST_CASE("T-27: every sending call in every state: a frame where it may be, else no byte and a reason") {
+TEST_CASE("every sending call in every state: a frame where it may be, else no byte and a reason") {
   const auto in_state = [](state wanted) {
     client ws;
     const std::string wire = wanted == state::failed ? hex("ff") : from_server::close_frame(1000);

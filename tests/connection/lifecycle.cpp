@@ -19,7 +19,7 @@ constexpr std::array all_happenings{happening::send_close, happening::receive_cl
 
 }  // namespace
 
-TEST_CASE("7.1 T-20: every reachable state, walked from open") {
+TEST_CASE("7.1: every reachable state, walked from open") {
   std::set<state> reached{state::open};
   for (bool grew = true; grew;) {
     grew = false;
@@ -30,7 +30,7 @@ TEST_CASE("7.1 T-20: every reachable state, walked from open") {
   CHECK(reached.size() == all_states.size());
 }
 
-TEST_CASE("7.1 T-20: closed is the end, and every state leads to it") {
+TEST_CASE("7.1: closed is the end, and every state leads to it") {
   for (const happening what : all_happenings) CHECK(after(state::closed, what) == state::closed);
   for (const state now : all_states) CHECK(after(now, happening::end_of_transport) == state::closed);
 }

@@ -106,7 +106,7 @@ TEST_CASE("SE-14 A-10: memory grows with the bytes that came, not with those ann
   CHECK(in.empty());
 }
 
-TEST_CASE("T-13: a message that the container could not hold is not told with a hole, and the next is") {
+TEST_CASE("a message that the container could not hold is not told with a hole, and the next is") {
   server ws;
   message_reader<small> messages;
   std::string wire = text("1234", fin::no) + continuation("56789", fin::no) + continuation("3", fin::yes) +
@@ -118,7 +118,7 @@ TEST_CASE("T-13: a message that the container could not hold is not told with a 
   CHECK(event->text() == "ab");
 }
 
-TEST_CASE("T-13: what a container throws reaches the caller") {
+TEST_CASE("what a container throws reaches the caller") {
   server ws;
   message_reader<small> messages;
   std::string wire = text("12345678", fin::no) + continuation("9", fin::yes);

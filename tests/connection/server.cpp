@@ -662,7 +662,7 @@ TEST_CASE("answers to what asks for none are empty") {
   CHECK(ws.state() == state::open);
 }
 
-TEST_CASE("T-27: every sending call in every state: a frame where it may be, else nothing and a reason") {
+TEST_CASE("every sending call in every state: a frame where it may be, else nothing and a reason") {
   const auto in_state = [](state wanted) {
     server ws;
     std::string wire = wanted == state::failed ? hex("ff") : close_frame(1000);

@@ -23,7 +23,7 @@ weft::close_result read(const std::string& payload) {
 }  // namespace
 
 TEST_CASE(
-    "7.4 CL-03 CL-05 CL-06 CL-22 CL-23 F-05 T-10: of all 65,536 codes 2,012 are received, 2,011 a server's to send") {
+    "7.4 CL-03 CL-05 CL-06 CL-22 CL-23 F-05: of all 65,536 codes 2,012 are received, 2,011 a server's to send") {
   int received = 0, by_server = 0, by_client = 0;
   for (unsigned number = 0; number < 65536; ++number) {
     const auto code = static_cast<close_code>(number);

@@ -483,7 +483,7 @@ TEST_CASE("11.3.3: what only a response says is passed over") {
   check_accepted(request_with({"Sec-WebSocket-Accept: x", "Sec-WebSocket-Accept: y"}));
 }
 
-TEST_CASE("SE-14 D-01 T-19: a head that drips in costs the same for each byte, however long it is") {
+TEST_CASE("SE-14 D-01: a head that drips in costs the same for each byte, however long it is") {
   // Eight times the bytes: a cost that grows with the square would be 64 times.
   const auto cost = [](std::size_t size) {
     std::string storage(size + 1000, '\0');
