@@ -123,7 +123,8 @@ class conversation {
   }
 
   void say_close(std::string_view reason) {
-    const auto code = static_cast<std::uint16_t>(990 + from_.below(40) + (from_.flag() ? 2500 : 0));
+    const std::size_t small = 990 + from_.below(40);
+    const auto code = static_cast<std::uint16_t>(from_.flag() ? small + 2500 : small);
     auto why = weft::refusal::none;
     if (support::reach_of(reason) != support::reach{reason.size(), true}) why = weft::refusal::invalid_utf8;
     if (reason.size() > 123) why = weft::refusal::control_too_long;
@@ -175,8 +176,10 @@ class conversation {
   }
 
   void tell(const weft::event& event) {
-    if (event.kind == weft::kind::text || event.kind == weft::kind::binary)
+    if (event.kind == weft::kind::text || event.kind == weft::kind::binary) {
+      require(heard_.is_next(event), "`first` or the kind of a piece is wrong");
       return told_.data(fuzz::name_of(event.kind), event.text(), event.fin == weft::fin::yes);
+    }
     std::string words(fuzz::name_of(event.kind));
     if (event.kind == weft::kind::violation)
       words += " " + std::string(weft::name(event.violation.rule)) + " at " + std::to_string(event.violation.offset) +
@@ -220,6 +223,7 @@ class conversation {
   std::conditional_t<Role == role::server, weft::server, weft::client> ws_;
   support::reference_decoder reference_{Role};
   support::transcript told_;
+  pieces heard_;
   std::string wire_;
 };
 

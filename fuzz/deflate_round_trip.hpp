@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "fuzz/check.hpp"
 #include "fuzz/deflating.hpp"
@@ -20,9 +21,11 @@
 
 namespace fuzz {
 
-/// 6.1: RSV1 on the first frame of a message or on none; 5.4: control frames are not fragmented.
-inline void check_frames(std::string_view wire, role sender, bool may_compress) {
+/// 6.1: RSV1 on the first frame of a message that is compressed, one after the other, and on no other frame; 5.4:
+/// control frames are not fragmented.
+inline void check_frames(std::string_view wire, role sender, const std::vector<bool>& compressed) {
   bool begun = false;
+  std::size_t message = 0;
   for (const auto& frame : support::frames_in(wire)) {
     const bool rsv1 = (frame.first & 0x40) != 0;
     require(frame.masked == (sender == role::client), "the mask of a frame");
@@ -32,7 +35,9 @@ inline void check_frames(std::string_view wire, role sender, bool may_compress) 
       continue;
     }
     require((frame.opcode() == 0) == begun, "a frame out of order");
-    require(!rsv1 || (!begun && may_compress), "RSV1 where it must not be");
+    require(begun || message < compressed.size(), "a message too many");
+    require(rsv1 == (!begun && compressed[message]), "RSV1 is wrong");
+    if (!begun) ++message;
     begun = !frame.is_last();
   }
 }
@@ -72,7 +77,8 @@ void deflate_from(source from) {
   support::transcript said;
   std::string wire;
   unsigned begun = 0;
-  std::string text;  // of the message being sent
+  std::vector<bool> compressed;  // each message
+  std::string text;              // of the message being sent
   for (std::size_t count = from.below(8); count > 0; --count) {
     const std::uint8_t what = from.byte();
     const auto last = weft::fin{(what & 1) != 0};
@@ -108,6 +114,10 @@ void deflate_from(source from) {
       require(wire.size() == frames_before, "what is refused was sent");
       continue;
     }
+    const bool worthwhile = last == weft::fin::no || piece.size() >= 64;
+    if (begun == 0)
+      compressed.push_back(agreed && room >= 16 && how != weft::compression::no &&
+                           (how == weft::compression::yes || worthwhile));
     text = last == weft::fin::yes || opcode == 2 ? "" : text + piece;
     begun = last == weft::fin::yes ? 0 : opcode;
     if (!piece.empty() || begun == 0) said.data(opcode == 1 ? "text" : "binary", piece, begun == 0);
@@ -120,7 +130,7 @@ void deflate_from(source from) {
       said.entry("ping p");
     }
   }
-  check_frames(wire, Sender, agreed.has_value());
+  check_frames(wire, Sender, compressed);
   const cutter cut(from);
   receiver<other(Sender), deflate_endpoint<other(Sender)>> peer({.max_fragments = UINT32_MAX}, agreed,
                                                                 lent_to_peer.pool);

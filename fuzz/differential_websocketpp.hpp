@@ -57,7 +57,7 @@ class websocketpp_peer {
 
   bool fail(const websocketpp::lib::error_code& error) {
     using namespace websocketpp::processor;
-    told_.push_back("violation " + std::to_string(error::to_ws(error)));
+    told_.push_back({"violation " + std::to_string(error::to_ws(error))});
     return false;
   }
 
@@ -65,20 +65,20 @@ class websocketpp_peer {
     namespace opcode = websocketpp::frame::opcode;
     const auto& payload = message.get_payload();
     switch (message.get_opcode()) {
-      case opcode::text: told_.push_back(entry_of("text", payload)); return true;
-      case opcode::binary: told_.push_back(entry_of("binary", payload)); return true;
-      case opcode::ping: told_.push_back(entry_of("ping", payload)); return true;
-      case opcode::pong: told_.push_back(entry_of("pong", payload)); return true;
+      case opcode::text: told_.push_back({"text", payload}); return true;
+      case opcode::binary: told_.push_back({"binary", payload}); return true;
+      case opcode::ping: told_.push_back({"ping", payload}); return true;
+      case opcode::pong: told_.push_back({"pong", payload}); return true;
       default: break;
     }
     websocketpp::lib::error_code error;
     const auto code = websocketpp::close::extract_code(payload, error);
     if (error) {
-      told_.push_back("violation 1002");
+      told_.push_back({"violation 1002"});
       return false;
     }
     const auto reason = websocketpp::close::extract_reason(payload, error);
-    told_.push_back(error ? "violation 1007" : entry_of("close " + std::to_string(code), reason));
+    told_.push_back(error ? entry{"violation 1007"} : entry{"close " + std::to_string(code), reason});
     return false;
   }
 

@@ -45,7 +45,7 @@ class wslay_peer {
     if (wslay_event_get_read_enabled(context_) != 0) return true;
     if (!closed_) {  // its Close says why
       wslay_event_send(context_);
-      told_.push_back("violation " + std::to_string(wslay_event_get_status_code_sent(context_)));
+      told_.push_back({"violation " + std::to_string(wslay_event_get_status_code_sent(context_))});
     }
     return false;
   }
@@ -78,7 +78,7 @@ class wslay_peer {
       name = "close " + std::to_string(event->status_code == 0 ? 1005 : event->status_code);
       payload.remove_prefix((std::min)(payload.size(), std::size_t{2}));
     }
-    self.told_.push_back(entry_of(name, payload));
+    self.told_.push_back({name, std::string(payload)});
   }
 
   wslay_event_context_ptr context_ = nullptr;

@@ -110,11 +110,12 @@ inline void extensions(std::span<const std::byte> input) {
   std::string_view text = view_of(memory);
   for (;;) {
     const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string line = slow::trimmed(text.substr(0, end));
+    const std::string_view line = weft::trimmed(text.substr(0, end));
+    same("a line", slow::trimmed(text.substr(0, end)), line);
     same("an offer", words_of(slow::parse_deflate(line, true)), words_of(weft::parse_deflate_offer(line)));
     same("an answer", words_of(slow::parse_deflate(line, false)), words_of(weft::parse_deflate_answer(line)));
     if (slow::is_value(line)) {
-      head += "Sec-WebSocket-Extensions: " + line + "\r\n";
+      head += "Sec-WebSocket-Extensions: " + std::string(line) + "\r\n";
       for (const auto& element : slow::list(line)) {
         elements.push_back(element);
         same("an offer in a list", words_of(slow::parse_deflate(element, true)),

@@ -78,8 +78,8 @@ inline void check_line(const std::string& line) {
 inline void fields(std::span<const std::byte> input) {
   source from(input);
   // Against an unmapped page, for scanners look ahead.
-  const auto memory = placed(from.rest(), from.flag() ? support::flush::front : support::flush::back);
-  const std::string_view all = view_of(memory).substr(0, from.text().size());
+  const auto side = from.flag() ? support::flush::front : support::flush::back;
+  const std::string_view all = view_of(placed(from.rest(), side));
   const std::size_t end = all.find('|');
   const std::string_view text = all.substr(0, end);
   const std::string_view other = end == all.npos ? std::string_view("upgrade") : all.substr(end + 1);

@@ -112,7 +112,8 @@ enum class start {
 /// What the bytes are.
 enum class content {
   wire,      ///< as a peer sends them, with all that it can do wrong
-  messages,  ///< made into frames without fault, so that all of them reach the handler: see framed()
+  messages,  ///< made into frames without fault, so that all of them reach the handler: see framed(); behind
+             ///< good_request where a handshake is wanted
 };
 
 struct session_options {
@@ -198,7 +199,8 @@ void run(source from, const session_options& options, weft::role sender, Handler
   std::string made;
   std::span<const std::byte> bytes = from.rest();
   if (options.content == content::messages) {
-    made = framed(bytes, sender);
+    if (options.start == start::handshake) made = good_request;
+    made += framed(bytes, sender);
     bytes = std::as_bytes(std::span(made));
   }
   std::array<char, 4096> storage;

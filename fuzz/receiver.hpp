@@ -48,6 +48,21 @@ inline std::span<std::byte> placed(std::span<const std::byte> piece, support::fl
   return support::shared_guarded().place(view_of(piece), side);
 }
 
+/// The pieces of messages: each of a message has the kind with which that began.
+class pieces {
+ public:
+  bool is_next(const weft::event& event) {
+    const bool good = event.first == !inside_ && (event.first || event.kind == kind_);
+    inside_ = event.fin == weft::fin::no;
+    kind_ = event.kind;
+    return good;
+  }
+
+ private:
+  bool inside_ = false;
+  weft::kind kind_{};
+};
+
 template <role Role, class Endpoint = std::conditional_t<Role == role::server, weft::server, weft::client>>
 class receiver {
  public:
@@ -81,8 +96,7 @@ class receiver {
   void record(const weft::event& event) {
     require(!over_, "an event came after the last one");
     if (event.kind == weft::kind::text || event.kind == weft::kind::binary) {
-      require(event.first == !in_message_, "`first` is wrong");
-      in_message_ = event.fin == weft::fin::no;
+      require(pieces_.is_next(event), "`first` or the kind of a piece is wrong");
       seen_.data(name_of(event.kind), event.text(), event.fin == weft::fin::yes);
       return;
     }
@@ -125,7 +139,7 @@ class receiver {
   weft::limits limits_;
   Endpoint ws_;
   support::transcript seen_;
-  bool in_message_ = false;
+  pieces pieces_;
   bool over_ = false;
 };
 

@@ -39,7 +39,8 @@ inline bool has_no_content(const head& from) {
 struct request {
   head all;
   target at;
-  std::string host, key;
+  std::string host, key, origin = "none";
+  bool expects_continue = false;
 };
 
 inline state read_request(std::string_view text, request& to, std::size_t storage, const weft::head_limits& limits) {
@@ -71,7 +72,10 @@ inline state read_request(std::string_view text, request& to, std::size_t storag
   if (!to.at.authority.empty()) to.host = to.at.authority;
   if (!to.all.any_has_element("upgrade", "websocket")) return state::bad;
   if (!to.all.any_has_element("connection", "upgrade")) return state::bad;
-  if (to.all.values("origin").size() > 1 || !has_no_content(to.all)) return state::bad;
+  const auto origins = to.all.values("origin");
+  if (origins.size() > 1 || !has_no_content(to.all)) return state::bad;
+  if (!origins.empty()) to.origin = origins[0];
+  to.expects_continue = to.all.any_has_element("expect", "100-continue");
 
   texts offered;
   for (const auto& value : to.all.values("sec-websocket-protocol")) {
@@ -138,7 +142,6 @@ inline slow::head written_response(const weft::response& response, std::string& 
 
 inline void check_acceptance(const weft::request& request) {
   weft::acceptance with;
-  std::string protocol;
   for (const auto offered : request.subprotocols()) with.protocol = offered;
   with.deflate = weft::choose_deflate(request.extensions());
   const auto response = without_allocation([&] { return weft::accept(request, with); });
@@ -217,6 +220,9 @@ inline void request_head(std::span<const std::byte> input) {
     same("the target", expected.at.resource, request.target);
     same("the host", expected.host, request.host);
     same("the key", expected.key, request.key);
+    same("the method", "GET", request.method);
+    same("the origin", expected.origin, request.origin.value_or("none"));
+    equal("whether 100 is expected", expected.expects_continue, request.expects_continue, from.text());
     std::size_t n = 0;
     for (const auto& field : request.fields) {
       require(n < expected.all.fields.size(), "a field too many");

@@ -30,7 +30,7 @@ struct asked {
   std::string accept;
 };
 
-/// The four figures of an agreement as text, and whether there is one.
+/// What a good response says: its size, and what was chosen.
 struct reply {
   std::size_t size = 0;
   std::string subprotocol;

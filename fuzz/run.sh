@@ -59,13 +59,15 @@ report() {  # report TARGET STATUS
 for target in "${targets[@]}"; do
   mkdir -p "$root/build/fuzz/$target"
   fuzzer=$root/build/fuzz/$target/fuzzer
-  newer=$([[ ! -x $fuzzer ]] || find "$root"/{include,fuzz,tests} -name '*.[hci]pp' -newer "$fuzzer" -print -quit)
+  newer=$([[ ! -x $fuzzer ]] || find "$root"/{include,fuzz/{*.*pp,targets.sh,ignore.txt},tests/support} -type f -newer "$fuzzer" -print -quit)
   if [[ -x $fuzzer && -z $newer ]]; then continue; fi
   build_target "$target" "$fuzzer" || fail "$target does not compile"
 done
 [[ $failed -eq 0 ]] || exit 1
 
-# Two at a time: each waits for the one before the last.
+# Two at a time: each waits for the one before the last. None goes on when this ends.
+set -m
+trap 'status=$?; for pid in $(jobs -p); do kill -- "-$pid" 2>/dev/null || true; done; tally "$status"' EXIT
 pids=()
 finish() {  # finish NUMBER
   local status=0

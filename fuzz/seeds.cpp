@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// seeds.cpp DIRECTORY: writes what fuzzing begins with, the same each time: examples of the RFCs, heads as clients and
-// servers write them, and what tests/vulnerabilities.hpp knows. fuzz/corpus is what it wrote; a test holds that.
+// seeds.cpp DIRECTORY: writes what fuzzing begins with, the same each time: examples of the RFCs, what clients and
+// servers were recorded to write, and what tests/vulnerabilities.hpp knows. fuzz/corpus is what it wrote; a test holds
+// that.
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
@@ -66,6 +67,14 @@ void frames() {
        whole);
   seed("server_frames", "close-1000", text("") + close_frame(1000, "bye") + text("late"), whole);
   seed("server_frames", "close-empty", close_frame(), in_pieces);
+  // Recorded, see below, the longer ones compressed as weft agreed with them to do.
+  // clang-format off
+  seed("server_frames", "chromium", hex("c18748a46036baecadff81a360c19d377935673db11a4d7ed4672f792c1dac7b5498371fb6fd4bf9d7616f2f95f76737c28609eb88f56b8fea0b06ebc1916cdd29399e9304103df5e4723dd567f744e015266c8885954fa7499ef6c530f0"), in_pieces);
+  seed("server_frames", "python-websockets", hex("c18757b4942da5fc59e49eb394c19de4bc03ebee742cc1ad1151a3aae92b20a891aebbcc73cbc72a1257e3fc50c1ebe4418bc111b83b335f95129011b83bc1ee470085b57d05e2b57d051d4a008a3d3b24c017f66f913d3b24c0c2c4008cada6e430a7e82a18909afb30ada61bcf80819a5c40a99ac2fe008414aab4f076cad09272cbd193f34a5012f24b511303baa0e202bba1e3833a2062823b216343fae0a242fbe1a3c37a6022c27b6123239a80c2229b81c3a31a0042a21b014363dac08262dbc183e35a4002e25b41031ba2b8fa1aa3b9fb9b22387a9a23397b5be2f8ba5ae3f9bbdb62783ada63793b3b8298da3a8399dbbb02185aba03195b7bc2b0f089846ff95ae80d9c3b9c88858953d38c82eab1f5ec"), in_pieces);
+  seed("server_frames", "node-ws", hex("818579bfa13731dacd5b1681fe00b8f711cde6a77ebf92926bed859231bb8f9264b5c68079a4959c68edb69863b9838d31ae83d767a4838269ed919f78be8d8e319d898565a89cd772a8c68178a8938f31ba8e9e62a69fd741a2948374b7c69474ed909e74b89ed766a58f847ab4c6a77ebf92926bed859231bb8f9264b5c68079a4959c68edb69863b9838d31ae83d767a4838269ed919f78be8d8e319d898565a89cd772a8c68178a8938f31ba8e9e62a69fd741a2948374b7c69474ed909e74b89ed766a58f847ab4c682840ff378770ef17b880185edcb47b4a6ae33c0cd8984527a3766301f5612808aec6fbebe9901da9ebf0cd6cb9f1c8885bb14de7cb0adbc05de"), in_pieces);
+  seed("client_frames", "node-ws", hex("c107f248cdc9c90700c11c0ac82f2a49ad52484e5528cb4c2dad5028cfc82cceae5418f4c20000c111f24e2d295128cd4b51084ece283d3c1f00c27e00846260646266616563e7e0e4e2e6e1e5e3171014121611151397909492969195935750545256515553d7d0d4d2d6d1d5d33730343236313533b7b0b4b2b6b1b5b37770747276717573f7f0f4f2f6f1f5f30f080c0a0e090d0b8f888c8a8e898d8b4f484c4a4e494d4bcfc8cccacec9cdcb2f282c2a2e292d2bafa8acaaaea9adab6f6804008a046265617488050bb9627965"), in_pieces);
+  seed("client_frames", "libwebsockets", hex("810548656c6c6f817e00b8506f7274657a20636520766965757820776869736b7920506f7274657a20636520766965757820776869736b7920506f7274657a20636520766965757820776869736b7920506f7274657a20636520766965757820776869736b7920506f7274657a20636520766965757820776869736b7920506f7274657a20636520766965757820776869736b7920506f7274657a20636520766965757820776869736b7920506f7274657a20636520766965757820776869736b7920810f4b65747420756e642053636875c39f827e0082000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f606162636465666768696a6b6c6d6e6f707172737475767778797a7b7c7d7e7f80818a046265617488050bb9627965"), in_pieces);
+  // clang-format on
   seed("client_frames", "rfc6455-5.7-text", from_server::text("Hello"), whole);
   seed("client_frames", "rfc6455-5.7-pong", from_server::pong("Hello"), whole);
   seed("client_frames", "rfc6455-5.7-fragments-and-ping",
@@ -104,13 +113,19 @@ void request(std::string_view name, std::initializer_list<std::string_view> line
 
 void heads() {
   request("rfc6455-1.2", {"GET /chat HTTP/1.1", "Host: server.example.com", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Origin: http://example.com", "Sec-WebSocket-Protocol: chat, superchat", "Sec-WebSocket-Version: 13"});
-  request("chromium", {"GET /socket?room=1 HTTP/1.1", "Host: localhost:4000", "Connection: Upgrade", "Pragma: no-cache", "Cache-Control: no-cache", "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36", "Upgrade: websocket", "Origin: http://localhost:4000", "Sec-WebSocket-Version: 13", "Accept-Encoding: gzip, deflate, br, zstd", "Accept-Language: en-GB,en;q=0.9", "Cookie: session=2a; theme=\"dark\"", "Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==", "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"});
+  // Recorded in November 2026: Chromium 156, websockets 10.4 of Python, ws 8.23 of Node, Beast 345, WebSocket++ 0.8.2 and
+  // libwebsockets 4.1.6, all of which say the same things below; of responses the accept is another.
+  request("chromium", {"GET /socket?room=1 HTTP/1.1", "Host: 127.0.0.1:42103", "Connection: Upgrade", "Pragma: no-cache", "Cache-Control: no-cache", "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/156.0.0.0 Safari/537.36", "Upgrade: websocket", "Origin: http://127.0.0.1:38393", "Sec-WebSocket-Version: 13", "Accept-Encoding: gzip, deflate, br, zstd", "Accept-Language: en-US,en;q=0.9", "Sec-WebSocket-Key: UlAPn2+9+ceG5ddB5P+M9Q==", "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"});
+  request("python-websockets", {"GET /chat?room=1 HTTP/1.1", "Host: 127.0.0.1:44601", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Key: 7ZIW7DESGFOCEdn1nUH5CQ==", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits", "Sec-WebSocket-Protocol: chat, superchat", "User-Agent: Python/3.11 websockets/10.4"});
+  request("node-ws", {"GET /?a=b HTTP/1.1", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: hVEiJx9kZadSr46Rs6LLSA==", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits", "Host: 127.0.0.1:35571"});
+  request("beast", {"GET / HTTP/1.1", "Host: 127.0.0.1:36113", "Upgrade: websocket", "Connection: upgrade", "Sec-WebSocket-Key: FvuO8lyBLIdTEoCSkYSbbw==", "Sec-WebSocket-Version: 13"});
+  request("websocketpp", {"GET / HTTP/1.1", "Connection: Upgrade", "Host: 127.0.0.1:33055", "Sec-WebSocket-Key: +QFmELpO/k7/Jdg+LXoXLA==", "Sec-WebSocket-Version: 13", "Upgrade: websocket", "User-Agent: WebSocket++/0.8.2"});
+  request("libwebsockets", {"GET / HTTP/1.1", "Pragma: no-cache", "Cache-Control: no-cache", "Host: 127.0.0.1", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Key: mcRU8LfxqBOZHO5CtO9qxQ==", "Sec-WebSocket-Version: 13"});
+  // In the shape of others.
   request("firefox", {"GET / HTTP/1.1", "Host: example.com", "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", "Accept: */*", "Accept-Language: en-US,en;q=0.5", "Accept-Encoding: gzip, deflate, br, zstd", "Sec-WebSocket-Version: 13", "Origin: https://example.com", "Sec-WebSocket-Protocol: graphql-transport-ws", "Sec-WebSocket-Extensions: permessage-deflate", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Connection: keep-alive, Upgrade", "Sec-Fetch-Dest: empty", "Sec-Fetch-Mode: websocket", "Sec-Fetch-Site: same-origin", "Pragma: no-cache", "Cache-Control: no-cache", "Upgrade: websocket"});
   request("safari", {"GET /live HTTP/1.1", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEC==", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Extensions: permessage-deflate", "Host: www.example.com", "Origin: https://www.example.com", "Pragma: no-cache", "Cache-Control: no-cache", "User-Agent: Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.6 Safari/605.1.15", "Accept-Language: en-GB"});
   request("curl", {"GET /ws HTTP/1.1", "Host: localhost", "User-Agent: curl/8.10.1", "Accept: */*", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: 9Jc3QyGNg9fvJ3WlTKm0cQ==", "Connection: Upgrade"});
-  request("python-websockets", {"GET / HTTP/1.1", "Host: [::1]:8765", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Key: vg9kJ8Gz1bN0mYd3n3VQ8g==", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits", "User-Agent: Python/3.11 websockets/13.1"});
   request("go", {"GET /echo HTTP/1.1", "Host: 127.0.0.1:8080", "User-Agent: Go-http-client/1.1", "Connection: Upgrade", "Sec-WebSocket-Key: ZHVtbXkga2V5IDEyMzQ1Ng==", "Sec-WebSocket-Version: 13", "Upgrade: websocket"});
-  request("node-ws", {"GET /?a=b HTTP/1.1", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: mFpQmqYiKzV0Q0G9sW9f8w==", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits", "Sec-WebSocket-Protocol: mqtt,soap", "Host: localhost:8080"});
   request("dotnet", {"GET /ws HTTP/1.1", "Host: localhost:5000", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: Q0RFRkdISUpLTE1OT1BRUg==", "Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover; server_max_window_bits=12"});
   request("absolute-target", {"GET ws://user.example.com:80/a%20b?c HTTP/1.1", "Host: other", "Upgrade: h2c, WebSocket", "Connection: keep-alive , UPGRADE", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13"});
   request("expects-100", {"GET / HTTP/1.1", "Host: a", "Upgrade: websocket", "Connection: Upgrade", "Expect: 100-continue", "Content-Length: 0", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13"});
@@ -128,6 +143,12 @@ void heads() {
   seed("response_head", "redirect", "HTTP/1.1 302 Found\r\nLocation: wss://example.com/\r\nContent-Length: 0\r\n\r\n", asks_all);
   seed("response_head", "unauthorized", "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"a\"\r\nContent-Length: 2\r\n\r\nno", asks_all);
   seed("response_head", "http-1.0", "HTTP/1.0 101 Switching Protocols\r\n" + good + "\r\n", asks_all);
+
+  seed("response_head", "python-websockets", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=12; client_max_window_bits=12\r\nSec-WebSocket-Protocol: chat\r\nDate: Mon, 23 Nov 2026 08:06:43 GMT\r\nServer: Python/3.11 websockets/10.4\r\n\r\n", asks_all);
+  seed("response_head", "node-ws", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n", asks_all);
+  seed("response_head", "beast", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nServer: Boost.Beast/345\r\n\r\n", asks_all);
+  seed("response_head", "websocketpp", "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nServer: WebSocket++/0.8.2\r\nUpgrade: websocket\r\n\r\n", asks_all);
+  seed("response_head", "libwebsockets", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n", asks_all);
 
   seed("fields", "list", "keep-alive , Upgrade,,\t\"a,b\", c|upgrade", figures({0}));
   seed("fields", "parameters", "permessage-deflate; client_max_window_bits; server_max_window_bits=\"1\\0\" , x;y = z|x", figures({1}));
@@ -153,8 +174,8 @@ void heads() {
 // Payloads
 
 void payloads() {
-  const auto no_key = figures({0, 0, 0, 0, 0, 0, 0, 0, 0});
-  const auto key = figures({0x37, 0xfa, 0x21, 0x3d, 1, 3, 4, 1, 3, 1, 4, 7});
+  const auto no_key = figures({0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+  const auto key = figures({0x37, 0xfa, 0x21, 0x3d, 1, 3, 4, 1, 1, 3, 1, 4, 7});
   for (const auto& [name, text] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
            {"ascii", "Sphinx of black quartz, judge my vow. Sphinx of black quartz, judge my vow"},
            {"two", "Portez ce vieux whisky \xc3\xa0 l'\xc3\xa9t\xc3\xa9 o\xc3\xb9 \xc3\xa7\xc3\xa0"},
@@ -203,6 +224,17 @@ void payloads() {
   seed("inflate", "no-codes-for-lengths", hex("ecc10000000000100000310100000000000000000000006f030000000000000000320000 0000"));
   seed("inflate", "truncated", hex("f248cd"), one);
   seed("inflate", "text-cut-in-a-character", hex("000200fdffe28200"), figures({0, 1, 0, 0, 0, 0, 0, 0, 0}));
+
+  seed("inflate", "chromium", hex("f248cdc9c90700 0ac82f2a49ad52484e5528cb4c2dad5028cfc82cceae540818ecc20000 626462fe0f00 f24e2d295128cd4b51084ece283d3c1f00"), figures({0, 0, 0, 0, 0, 7, 0, 3, 7, 29, 6, 0}));
+  seed("inflate", "python-websockets", hex("f248cdc9c90700 0ac82f2a49ad52484e5528cb4c2dad5028cfc82cceae540818ecc20000"), figures({0, 0, 0, 0, 0, 7, 0, 1, 7, 0}));
+  seed("inflate", "python-websockets-fragments", hex("f24e2d295100000000ffff 000000ffff 2acd4b5100000000ffff 0a4ece283d3c1f000000ffff 00"), figures({0, 2, 0, 0, 0, 7, 4, 0, 2, 3, 5}));
+  // What a message with a limit of no bytes may have on the wire, and a byte more, in one frame and in eight.
+  std::string blocks;
+  while (blocks.size() < 1089) blocks += hex("00 0000ffff");
+  for (const std::size_t size : {1032U, 1033U})
+    seed("inflate", "wire-" + std::to_string(size), blocks.substr(0, size), figures({0, 0, 0, 2, 0, 7, 0, 0, 0}));
+  for (const std::size_t size : {1088U, 1089U})
+    seed("inflate", "wire-" + std::to_string(size), blocks.substr(0, size), figures({0, 0, 0, 2, 0, 7, 6, 0, 0}));
 
   // role, flags, windows, level, memory, spans, count; then for each piece what, size and bytes of the front; cuts
   seed("deflate_round_trip", "hello", "Hello", figures({0, 0, 6, 7, 6, 7, 7, 4, 4, 1, 5, 0, 5, 0}));

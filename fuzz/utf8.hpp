@@ -23,17 +23,22 @@
 
 namespace fuzz {
 
-/// One width's kernel, which may stop early and leaves the last three bytes to others.
+/// As a client masks. RFC 6455 section 5.3.
+inline std::string masked_by(const weft::masking_key& key, std::string_view text) {
+  std::string wire(text);
+  for (std::size_t i = 0; i < wire.size(); ++i) wire[i] = static_cast<char>(std::byte(wire[i]) ^ key.bytes[i % 4]);
+  return wire;
+}
+
+/// One width's kernel, which may stop early and leaves the last three bytes to others. `before` is what it is told of
+/// the bytes that come before, the last of which is its highest byte.
 template <class Kernel>
-void check_kernel(std::string_view text, const support::reach& reach, std::uint32_t key, std::size_t from_end,
-                  Kernel&& kernel) {
-  const auto masked = std::bit_cast<weft::masking_key>(key);
-  std::string wire(text.size(), '.');
-  weft::mask(std::as_writable_bytes(std::span(wire)), std::as_bytes(std::span(text.data(), text.size())), masked);
+void check_kernel(std::string_view text, const support::reach& reach, const std::string& wire, std::uint32_t key,
+                  std::uint32_t before, std::size_t from_end, Kernel&& kernel) {
   const support::fenced bytes(support::shared_guarded(), wire, support::flush::back, from_end);
-  const auto read = kernel(nullptr, bytes.span().data(), wire.size(), key);
+  const auto read = kernel(nullptr, bytes.span().data(), wire.size(), key, before);
   same("text that is only read", wire, bytes.text());
-  const auto done = kernel(bytes.span().data(), bytes.span().data(), wire.size(), key);
+  const auto done = kernel(bytes.span().data(), bytes.span().data(), wire.size(), key, before);
   for (const auto& progress : {read, done}) {
     require(progress.done <= reach.valid + 3, "a kernel passed over a fault", text);
     if (progress.whole) {
@@ -54,6 +59,7 @@ inline void utf8(std::span<const std::byte> input) {
   const std::size_t padding =
       from.any_of<std::size_t>({0, 0, 0, 1, 15, 31, 63, 64, 200, 3000});  // so that faults stand anywhere
   const std::string_view script = support::scripts[from.below(support::scripts.size())];
+  [[maybe_unused]] std::size_t begun = from.below(4);  // bytes that the kernels are told of and do not see
   const cutter cut(from);
   const std::string text = support::text_in(script, padding) + std::string(from.text());
   const auto reach = support::reach_of(text);
@@ -79,8 +85,7 @@ inline void utf8(std::span<const std::byte> input) {
   in_pieces("text in pieces", plain.span(),
             [](weft::utf8_validator& to, std::span<const std::byte> piece, std::size_t) { return to.read(piece); });
 
-  std::string wire(text.size(), '.');
-  weft::mask(std::as_writable_bytes(std::span(wire)), std::as_bytes(std::span(text)), key);
+  const std::string wire = masked_by(key, text);
   const std::string half = text.substr(0, reach.valid) + wire.substr(reach.valid);
   const support::fenced masked(support::shared_guarded(), wire, side, from_end);
   in_pieces("masked text in pieces", masked.span(),
@@ -90,20 +95,24 @@ inline void utf8(std::span<const std::byte> input) {
   same("masked text, unmasked in pieces", half, masked.text());
   require(masked.alone(), "unmasking wrote beside its text");
 
-  [[maybe_unused]] const auto word = std::bit_cast<std::uint32_t>(key);
 #if defined(WEFT_VECTORS)
   using namespace weft::detail;
-  if (text.size() >= 16 && has_vectors<16>())
-    check_kernel(text, reach, word, from_end,
-                 [](auto... arguments) { return simd16::text(arguments..., std::uint32_t{0}); });
+  if (begun > reach.valid) begun = 0;
+  std::uint32_t before = 0;
+  for (std::size_t i = 0; i < begun; ++i)
+    before |= std::uint32_t{static_cast<unsigned char>(text[i])} << 8 * (4 - begun + i);
+  weft::masking_key there;
+  for (std::size_t i = 0; i < 4; ++i) there.bytes[i] = key.bytes[(begun + i) % 4];
+  const auto check = [&](auto&& kernel) {
+    check_kernel(std::string_view(text).substr(begun), {reach.valid - begun, reach.whole}, wire.substr(begun),
+                 std::bit_cast<std::uint32_t>(there), before, from_end, kernel);
+  };
+  const std::size_t size = text.size() - begun;
+  if (size >= 16 && has_vectors<16>()) check([](auto... arguments) { return simd16::text(arguments...); });
 #endif
 #if defined(WEFT_X86)
-  if (text.size() >= 32 && has_vectors<32>())
-    check_kernel(text, reach, word, from_end,
-                 [](auto... arguments) { return simd32::text(arguments..., std::uint32_t{0}); });
-  if (text.size() >= 64 && has_vectors<64>())
-    check_kernel(text, reach, word, from_end,
-                 [](auto... arguments) { return simd64::text(arguments..., std::uint32_t{0}); });
+  if (size >= 32 && has_vectors<32>()) check([](auto... arguments) { return simd32::text(arguments...); });
+  if (size >= 64 && has_vectors<64>()) check([](auto... arguments) { return simd64::text(arguments...); });
 #endif
 }
 

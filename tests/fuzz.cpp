@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iterator>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -104,14 +105,25 @@ TEST_CASE("all bodies of fuzzing over all that it begins with, and over nothing"
   std::printf("fuzz: %zu bodies, %zu inputs\n", bodies.size(), inputs);
 }
 
-TEST_CASE("each target has a body here or compares with a peer, and each header of fuzz/ is known") {
+TEST_CASE("each target has a body here or compares with a peer, is run and is built, and each header is known") {
+  const auto file_text = [](const fs::path& path) {
+    std::ifstream file(fs::path(WEFT_ROOT) / "fuzz" / path);
+    return std::string{std::istreambuf_iterator<char>(file), {}};
+  };
+  std::string targets = file_text("targets.sh");
+  targets = targets.substr(0, targets.find(")\n"));  // all_targets
+  std::replace_if(
+      targets.begin(), targets.end(), [](char c) { return c == '\n' || c == '('; }, ' ');
+  targets += ' ';
+  const std::string builds = file_text("meson.build");
   for (const auto& entry : fs::directory_iterator(fs::path(WEFT_ROOT) / "fuzz")) {
     const std::string name = entry.path().stem().string();
     if (entry.path().extension() != ".hpp") continue;
     CAPTURE(name);
-    std::ifstream file(entry.path());
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    const bool is_target = text.find("inline void " + name + "(std::span<const std::byte> input)") != text.npos;
+    const std::string header = file_text(entry.path().filename());
+    const bool is_target = header.find("inline void " + name + "(std::span<const std::byte> input)") != header.npos;
+    CHECK(is_target == (targets.find(" " + name + " ") != targets.npos));
+    CHECK(is_target == (builds.find("'" + name + "':") != builds.npos));
     const bool is_known = std::any_of(bodies.begin(), bodies.end(), [&](const body& one) { return one.name == name; });
     CHECK((is_known || name.starts_with("differential_")) == is_target);
   }
@@ -185,6 +197,12 @@ TEST_CASE("a session is told what a socket would bring, and the end") {
   });
   CHECK(opened.events == "text Hi;close ;");
   CHECK(opened.answers.find("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=") != opened.answers.npos);
+  const auto both = told_in([&](auto handler) {
+    fuzz::server_session(as_input(joined("t", 2) + "Hi" + joined("", 0)), handler,
+                         {.start = fuzz::start::handshake, .content = fuzz::content::messages});
+  });
+  CHECK(both.events == opened.events);
+  CHECK(both.answers == opened.answers);
   const auto refused = told_in([&](auto handler) {
     fuzz::server_session(as_input(joined("GET\r\n", 0)), handler, {.start = fuzz::start::handshake});
   });
@@ -195,7 +213,12 @@ TEST_CASE("a session is told what a socket would bring, and the end") {
 }
 
 TEST_CASE("fuzzing.md: the target of the page takes its seeds, and notices what it is there to notice") {
-  for (const std::string& input : {std::string(), joined(text("/join weft") + text("hello"), 0), hex("81 00 00")}) {
-    CHECK(LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(input.data()), input.size()) == 0);
-  }
+  const auto run = [](const std::string& input) {
+    return LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(input.data()), input.size());
+  };
+  const auto join = [](std::size_t size) {
+    return joined("t", 6 + size) + "/join " + std::string(size, 'w') + joined("t", 5) + "hello" + joined("", 0);
+  };
+  for (const std::string& input : {std::string(), join(4), join(64), hex("81 00 00")}) CHECK(run(input) == 0);
+  CHECK_THROWS_AS(run(join(65)), std::length_error);
 }
