@@ -21,24 +21,6 @@ for name in "${names[@]}"; do
   [[ " ${all[*]} " == *" $name "* ]] || { echo "There is no $name; there are: ${all[*]}" >&2; exit 2; }
 done
 
-# sees WRONG WORDS COMMAND...: whether a program with this in main(), compiled by the command, fails with these words, and
-# one without does not fail.
-sees() {
-  local body
-  for body in 'return 0 * count;' "$1"; do
-    printf '#include <cstdlib>\n#include <vector>\nint main(int count, char**) {\n  %s\n}\n' "$body" >"$work/wrong.cpp"
-    quietly "${@:3}" "$work/wrong.cpp" -o "$work/wrong" || { fail "what $name is to see does not compile"; return 0; }
-    if { "${runner[@]}" "$work/wrong"; } >"$work/wrong.log" 2>&1; then
-      if [[ $body == "$1" ]]; then fail "$name does not see: $1"; fi
-    elif [[ $body != "$1" ]] || ! grep -q -- "$2" "$work/wrong.log"; then
-      tail -n 20 "$work/wrong.log"
-      fail "$name says something else of: $body"
-    else
-      passed=$((passed + 1))
-    fi
-  done
-}
-
 # unit COMPILER FLAGS LINK [OPTION...]: the unit tests with these flags, given as meson has lists.
 unit() {
   local build=$work/$name status=0 counts
