@@ -98,6 +98,7 @@ run_platform() {  # run_platform NAME COMPILER PACKAGES OPTIONS TEST...: a line 
   fi
   if [[ " ${packages[*]} " == *" binutils-source "* && ! -e $zlib ]]; then unpack_zlib; fi
   echo "Testing on $name with $compiler"
+  if [[ $name == windows ]]; then trap 'status=$?; wineserver -k || true; tally "$status"' EXIT; fi  # which would stay
   if [[ $name == bare-arm ]]; then
     bare_arm "$compiler"
   elif set_up "$build/$name" "$compiler" "${options[@]}"; then
