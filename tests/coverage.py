@@ -15,7 +15,7 @@ CONDITION = re.compile(r"[ |]*Condition C(\d+) --> \((\d+):(\d+)\)")
 PAIR = re.compile(r"[ |]*C(\d+)-Pair: (\w+)")
 
 # What a processor may lack and qemu has not either: by the name in /proc/cpuinfo, the namespace, and what a line shows.
-LACKING = {"avx512bw": ("simd64", r"WEFT_TARGET_64|<64>|== 64"), "sha_ni": ("sha", r"WEFT_TARGET_SHA|sha::")}
+LACKING = {"avx512bw": ("simd64", r"WEFT_TARGET_64|has_vectors<64>|Bytes == 64"), "sha_ni": ("sha", r"WEFT_TARGET_SHA|sha::")}
 
 
 def read(report, headers, header=None):

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <weft/protocol.hpp>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
+
+#include <weft/handshake/extensions.hpp>
 
 #include "support/constant.hpp"
 #include "support/guarded.hpp"
@@ -86,8 +89,11 @@ TEST_CASE("10.4 SE-01: the default limits are the documented ones") {
   CHECK(limits.max_frame_bytes == weft::unlimited);
   CHECK(limits.max_fragments == 4096);
   CHECK(limits.max_control_frames == 1048576);
+  CHECK(limits.max_inflation == UINT32_MAX);
   constexpr weft::head_limits head;
   CHECK(head.max_target_bytes == 4096);
   CHECK(head.max_fields == 64);
   CHECK(weft::max_subprotocols == 32);
+  CHECK(weft::max_extensions == 16);
+  CHECK(weft::max_interim_responses == 16);
 }

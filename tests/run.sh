@@ -10,12 +10,18 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 source "$root/tests/suite.sh"
 
 run_tests() {  # [SANITIZE=...] [FLAGS=...] run_tests DIRECTORY COMPILER [TEST...]
-  local build=$root/build/$1 compiler=$2 good options=()
+  local build=$root/build/$1 compiler=$2 good options=() flags=${FLAGS:-}
   local log=$build/meson-logs/testlog.txt
   echo "Testing with $compiler${SANITIZE:+, sanitized}${FLAGS:+, $FLAGS}"
-  # Sanitized, g++ 12 warns of its own <regex>.
-  if [[ -n ${SANITIZE:-} ]]; then options=(-D b_sanitize="$SANITIZE" -D b_lundef=false -D werror=false); fi
-  if [[ -n ${FLAGS:-} ]]; then options+=(-D cpp_args="$FLAGS"); fi
+  if [[ -n ${SANITIZE:-} ]]; then
+    local work=$root/build name="$compiler, sanitized"
+    mkdir -p "$work"
+    flags+=" -fsanitize=$SANITIZE -fno-sanitize-recover=all -fno-omit-frame-pointer"
+    sees 'volatile int large = 0x7FFFFFFF; large = large + count; return 0;' 'integer overflow' "$compiler" $flags
+    # Sanitized, g++ 12 warns of its own <regex>.
+    options=(-D cpp_link_args="$flags" -D b_lundef=false -D werror=false)
+  fi
+  if [[ -n $flags ]]; then options+=(-D cpp_args="$flags"); fi
   set_up "$build" "$compiler" ${options[@]+"${options[@]}"} || { fail "meson setup with $compiler"; return 0; }
   run_meson "$build" "$compiler" "${@:3}"
   # The figures that the tests print.

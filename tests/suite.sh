@@ -44,11 +44,29 @@ print(passed, failed, ", ".join(names))
 PY
 }
 
+# sees WRONG WORDS COMMAND...: whether a program with this in main(), compiled by the command, fails with these words, and
+# one without does not fail. It stands in $work, `runner` runs it, and $name is what has to see it.
+sees() {
+  local body
+  for body in 'return 0 * count;' "$1"; do
+    printf '#include <cstdlib>\n#include <vector>\nint main(int count, char**) {\n  %s\n}\n' "$body" >"$work/wrong.cpp"
+    quietly "${@:3}" "$work/wrong.cpp" -o "$work/wrong" || { fail "what $name is to see does not compile"; return 0; }
+    if { ${runner[@]+"${runner[@]}"} "$work/wrong"; } >"$work/wrong.log" 2>&1; then
+      if [[ $body == "$1" ]]; then fail "$name does not see: $1"; fi
+    elif [[ $body != "$1" ]] || ! grep -q -- "$2" "$work/wrong.log"; then
+      tail -n 20 "$work/wrong.log"
+      fail "$name says something else of: $body"
+    else
+      passed=$((passed + 1))
+    fi
+  done
+}
+
 set_up() {  # set_up DIRECTORY COMPILER OPTION...: there, or where there is one already, of the tree as it is now
   local setup=(env CXX="$2" meson setup -D werror=true "${@:3}" "$1" "$root")
-  "${setup[@]}" --reconfigure >/dev/null 2>&1 || {
-    rm -rf "$1"  # there is none yet, or of a tree that looked different
-    quietly "${setup[@]}"
+  { "$2" --version | cmp "$1/compiler" - && "${setup[@]}" --reconfigure; } >/dev/null 2>&1 || {
+    rm -rf "$1"  # there is none yet, or of another compiler, which meson keeps, or of a tree that looked different
+    quietly "${setup[@]}" && "$2" --version >"$1/compiler"
   }
 }
 
