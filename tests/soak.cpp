@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // soak.cpp ROLE FRAMES [SEED]: a long life with permessage-deflate: weft on one side, zlib's own calls on the other, in
-// one connection after the other with any agreement. What either side says has to arrive at the other as it was, and
-// what weft holds may not grow. Says at each tenth where it stands; exits with 1 at the first difference.
+// one connection after the other with any agreement, until a Close. What either side says, Pings between fragments too,
+// has to arrive at the other as it was, and what weft holds may not grow. Says at each tenth where it stands; exits
+// with 1 at the first difference.
 #define DOCTEST_CONFIG_DISABLE  // of support/, what asks nothing of a test
 #include <algorithm>
 #include <array>
@@ -15,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <weft/frame/key_source.hpp>
@@ -58,10 +60,17 @@ const std::string& words() {
   return all;
 }
 
+/// Or a control frame.
 struct message {
   unsigned opcode = 2;
   std::string payload;
   bool operator==(const message&) const = default;
+};
+
+/// What one side says.
+struct speech {
+  std::string wire;
+  std::vector<message> said;  ///< in the order in which they end
 };
 
 message any_message() {
@@ -76,6 +85,11 @@ message any_message() {
   while (!starts_character(first)) --first;
   while (!starts_character(last)) --last;
   return {1 + static_cast<unsigned>(below(2)), words().substr(first, last - first)};
+}
+
+/// What a Ping says.
+std::string any_bytes() {
+  return words().substr(below(1000), below(below(8) != 0 ? 8 : 126));
 }
 
 /// In pieces of any size, mostly one.
@@ -106,39 +120,59 @@ class bare_peer {
         deflater_({.window_bits = agreed.window_bits(Role), .level = 1 + static_cast<int>(below(9))}),
         inflater_(agreed.window_bits(other_)) {}
 
-  std::string wire_of(const message& said) {
+  /// With fin::no it is begun and left so.
+  void say(message one, speech& to, fin end = fin::yes) {
     const bool compress = below(3) != 0;
-    std::string payload = said.payload, wire;
+    std::string payload = one.payload;
     if (compress) {
       payload = deflater_.message(payload);
       if (!takes_over_) deflater_.reset();
     }
-    unsigned first = said.opcode | (compress ? support::rsv1 : 0);
+    unsigned first = one.opcode | (compress ? support::rsv1 : 0);
     in_pieces(payload, [&](std::string_view piece, fin last) {
-      wire += support::frame_from(Role, first | (last == fin::yes ? 0x80U : 0U), piece, key());
+      const auto frames_before = frames;
+      say_between(to);
+      if (first == 0 && compress) inside += frames - frames_before;
+      const bool is_last = last == fin::yes && end == fin::yes;
+      to.wire += support::frame_from(Role, first | (is_last ? 0x80U : 0U), piece, key());
       first = 0;
       ++frames;
     });
-    return wire;
+    if (end == fin::yes) to.said.push_back(std::move(one));
   }
 
-  /// The messages in whole frames.
+  void say_control(message one, speech& to) {
+    to.wire += support::frame_from(Role, 0x80U | one.opcode, one.payload, key());
+    to.said.push_back(std::move(one));
+    ++frames;
+  }
+
+  /// A Pong for each Ping so far.
+  void answer(speech& to) {
+    for (auto& ping : std::exchange(pings_, {})) say_control({10, std::move(ping)}, to);
+  }
+
+  /// What whole frames say.
   std::vector<message> told(std::string_view wire) {
     std::vector<message> all;
     for (auto& frame : support::frames_in(wire)) {
       ++frames;
       require(frame.masked == (other_ == role::client), "a client masks, a server does not");
       if (frame.is_control()) {
-        require(frame.opcode() == 10 && frame.payload == "?", "a Ping is answered with what it says");
-        --pings_;
+        require(frame.first == (0x80 | frame.opcode()), "a control frame is whole, and not compressed");
+        if (begun_ && compressed_) ++inside;
+        if (frame.opcode() == 9) pings_.push_back(frame.payload);
+        all.push_back({frame.opcode(), std::move(frame.payload)});
         continue;
       }
-      if (frame.opcode() != 0) {
+      require(begun_ == (frame.opcode() == 0), "a message is continued until it ends");
+      if (!begun_) {
         gathered_.opcode = frame.opcode();
         compressed_ = (frame.first & support::rsv1) != 0;
       }
       gathered_.payload += frame.payload;
-      if (!frame.is_last()) continue;
+      begun_ = !frame.is_last();
+      if (begun_) continue;
       if (compressed_) {
         gathered_.payload = inflater_.message(std::move(gathered_.payload));
         if (!peer_takes_over_) inflater_.reset();
@@ -150,15 +184,10 @@ class bare_peer {
     return all;
   }
 
-  std::string ping() {
-    ++frames;
-    ++pings_;
-    return support::frame_from(Role, 0x89, "?", key());
-  }
-
-  [[nodiscard]] bool all_answered() const { return pings_ == 0; }
-
-  static inline std::uint64_t frames = 0, compressed = 0;  // of all that there were
+  // Of all that there were.
+  static inline std::uint64_t frames = 0;
+  static inline std::uint64_t compressed = 0;  ///< messages that zlib read
+  static inline std::uint64_t inside = 0;      ///< control frames between the fragments of a compressed message
 
  private:
   static constexpr role other_ = Role == role::server ? role::client : role::server;
@@ -169,11 +198,17 @@ class bare_peer {
     return bytes;
   }
 
-  bool takes_over_, peer_takes_over_, compressed_ = false;
+  void say_between(speech& to) {
+    if (below(2) == 0) answer(to);
+    if (below(10) == 0) say_control({9, any_bytes()}, to);
+  }
+
+  bool takes_over_, peer_takes_over_;
+  bool begun_ = false, compressed_ = false;  ///< the message that is told
   support::raw_deflater deflater_;
   support::raw_inflater inflater_;
   message gathered_;
-  int pings_ = 0;  ///< without a Pong
+  std::vector<std::string> pings_;  ///< without a Pong
 };
 
 struct entropy {
@@ -192,11 +227,11 @@ class soak {
       const std::size_t now = resident();
       if (tenth == 1) first = now;
       std::printf(
-          "soak: %s: %llu frames, %llu connections, %llu compressed messages read by zlib; engines held at most "
-          "%zu bytes, the process has %zu KiB\n",
+          "soak: %s: %llu frames, %llu connections, each closed, %llu compressed messages read by zlib, %llu control "
+          "frames inside of compressed ones; engines held at most %zu bytes, the process has %zu KiB\n",
           Role == role::server ? "server" : "client", static_cast<unsigned long long>(peer::frames),
           static_cast<unsigned long long>(connections_), static_cast<unsigned long long>(peer::compressed),
-          memory_.most, now / 1024);
+          static_cast<unsigned long long>(peer::inside), memory_.most, now / 1024);
       std::fflush(stdout);
       require(now <= first + (1 << 20), "the process stays within a MiB of what it had at the first tenth");
     }
@@ -205,69 +240,115 @@ class soak {
  private:
   static constexpr role other = Role == role::server ? role::client : role::server;
   using peer = bare_peer<other>;
+  using endpoint = support::deflate_endpoint<Role>;
 
   void connection() {
-    ++connections_;
-    talk();
-    pool_.trim();
-    require(memory_.in_use == 0, "when a connection is gone, so is its memory");
-    require(memory_.most <= most_, "engines never hold more than bytes_required()");
-  }
-
-  void talk() {
     const weft::deflate_parameters agreed{.server_no_context_takeover = below(4) == 0,
                                           .client_no_context_takeover = below(4) == 0,
                                           .server_max_window_bits = static_cast<std::uint8_t>(any_of({15, 9, 10, 12})),
                                           .client_max_window_bits = static_cast<std::uint8_t>(any_of({15, 9, 11, 14}))};
-    support::deflate_endpoint<Role> ws(agreed, pool_);
+    endpoint ws(agreed, pool_);
     peer bare(agreed);
-    std::vector<message> said;
-    for (int batch = 0; batch < 2000; ++batch) {
-      std::string wire, answer;
-      said.clear();
-      for (std::size_t count = 1 + below(20); count > 0; --count) {
-        if (below(10) == 0) wire += bare.ping();
-        wire += bare.wire_of(said.emplace_back(any_message()));
-      }
-      std::size_t told = 0;
-      message gathered;
-      auto in = std::as_writable_bytes(std::span(wire));
-      while (!in.empty()) {
-        auto piece = in.first(std::min(in.size(), 1 + below(any_of({1460, 3, 100'000}))));
-        in = in.subspan(piece.size());
-        while (const auto event = ws.next(piece)) {
-          switch (event->kind) {
-            case weft::kind::ping: weft::append(answer, control(ws, *event)); continue;
-            case weft::kind::text: gathered.opcode = 1; break;
-            case weft::kind::binary: gathered.opcode = 2; break;
-            default: require(false, "nothing else is told");
-          }
-          gathered.payload += event->text();
-          if (event->fin == fin::no) continue;
-          require(told < said.size() && gathered == said[told], "weft is told what zlib's side said");
-          ++told;
-          in_pieces(gathered.payload,
-                    [&](std::string_view part, fin last) { say(ws, gathered.opcode, part, last, answer); });
-          gathered = {};
-        }
-        require(piece.empty(), "everything is consumed");
-      }
-      require(told == said.size(), "all of it");
-      require(bare.told(answer) == said, "zlib's side is told what weft said");
-      require(bare.all_answered(), "each Ping has its Pong");
+    for (std::size_t batch = any_of({2000, 200, 20, 2}); batch > 0; --batch) {
+      speech theirs, ours;
+      for (std::size_t count = 1 + below(20); count > 0; --count) bare.say(any_message(), theirs);
+      hear(ws, theirs, ours);
+      require(bare.told(ours.wire) == ours.said, "zlib's side is told what weft said");
     }
+    close(ws, bare);
+    require(memory_.most <= most_, "engines never hold more than bytes_required()");
+    ++connections_;
   }
 
-  auto control(auto& ws, const weft::event& event) {
-    if constexpr (Role == role::server) return ws.answer(event);
-    if constexpr (Role == role::client) return ws.answer(keys_(), event);
+  /// Either side begins, also where a message is unfinished.
+  void close(endpoint& ws, peer& bare) {
+    speech theirs, ours;
+    if (below(2) == 0) say(ws, 2, words().substr(below(1000), below(1000)), fin::no, ours);
+    if (below(2) == 0) bare.say(any_message(), theirs, fin::no);
+    const auto code = below(2) == 0 ? weft::close_code::normal : weft::close_code::going_away;
+    const std::string reason(below(124), '.');
+    const message goodbye{8, support::network(static_cast<std::uint64_t>(code), 2) + reason};
+    if (below(2) == 0) {
+      weft::append(ours.wire, keyed([&](auto... key) { return ws.close(key..., code, reason); }));
+      ours.said.push_back(goodbye);
+      require(ws.state() == weft::state::close_sent, "weft has begun to close");
+    }
+    bare.answer(theirs);
+    bare.say_control(goodbye, theirs);
+    hear(ws, theirs, ours);
+    require(bare.told(ours.wire) == ours.said, "zlib's side is told each Close");
+    require(ours.said.back() == goodbye && ws.state() == weft::state::closed, "both have said Close");
+    require(!ws.end(), "behind it nothing is told");
+    pool_.trim();
+    require(memory_.in_use == 0, "the engines of a connection that has ended are the pool's again");
   }
 
-  void say(auto& ws, unsigned opcode, std::string_view part, fin last, std::string& to) {
+  /// Tells weft what zlib's side said, which weft says again.
+  void hear(endpoint& ws, speech& theirs, speech& ours) {
+    std::size_t told = 0;
+    const auto tell = [&](const message& one) {
+      require(told < theirs.said.size() && one == theirs.said[told], "weft is told what zlib's side said");
+      ++told;
+    };
+    message gathered;
+    bool at_once = false;
+    auto in = std::as_writable_bytes(std::span(theirs.wire));
+    while (!in.empty()) {
+      auto piece = in.first(std::min(in.size(), 1 + below(any_of({1460, 3, 100'000}))));
+      in = in.subspan(piece.size());
+      while (const auto event = ws.next(piece)) {
+        if (event->kind != weft::kind::text && event->kind != weft::kind::binary) {
+          tell(control_of(*event));
+          const auto state = ws.state();  // 5.5.1: behind our Close nothing is said
+          if (event->kind == weft::kind::ping && state == weft::state::open)
+            ours.said.push_back({10, std::string(event->text())});
+          if (state == weft::state::close_received) ours.said.push_back(control_of(*event));
+          weft::append(ours.wire, keyed([&](auto... key) { return ws.answer(key..., *event); }));
+          continue;
+        }
+        if (event->first) at_once = below(8) == 0;
+        gathered.opcode = event->kind == weft::kind::text ? 1 : 2;
+        gathered.payload += event->text();
+        if (at_once) say(ws, gathered.opcode, event->text(), event->fin, ours);
+        if (event->fin == fin::no) continue;
+        tell(gathered);
+        if (!at_once) {
+          in_pieces(gathered.payload,
+                    [&](std::string_view part, fin last) { say(ws, gathered.opcode, part, last, ours); });
+        }
+        ours.said.push_back(std::exchange(gathered, {}));
+      }
+      require(piece.empty(), "everything is consumed");
+    }
+    require(told == theirs.said.size(), "all of it");
+  }
+
+  static message control_of(const weft::event& event) {
+    const std::string payload(event.text());
+    if (event.kind == weft::kind::ping) return {9, payload};
+    if (event.kind == weft::kind::pong) return {10, payload};
+    require(event.kind == weft::kind::close, "nothing else is told");
+    return {8, support::network(static_cast<std::uint64_t>(event.code), 2) + payload};
+  }
+
+  /// What it makes with a key where this side masks.
+  auto keyed(auto&& make) {
+    if constexpr (Role == role::server) return make();
+    if constexpr (Role == role::client) return make(keys_());
+  }
+
+  /// A piece, and Pings before its frames.
+  void say(endpoint& ws, unsigned opcode, std::string_view part, fin last, speech& to) {
     using weft::compression;
     const auto how = below(3) == 0 ? compression::no : below(3) == 0 ? compression::worthwhile : compression::yes;
     const auto all = [&](auto&& frames) {
-      for (const auto& frame : frames) weft::append(to, frame);
+      for (const auto& frame : frames) {
+        if (below(10) == 0) {
+          const auto& ping = to.said.emplace_back(message{9, any_bytes()});
+          weft::append(to.wire, keyed([&](auto... key) { return ws.ping(key..., ping.payload); }));
+        }
+        weft::append(to.wire, frame);
+      }
     };
     const auto with = [&](auto&... keys) {
       if (opcode == 1) all(ws.text(keys..., part, last, weft::utf8::checked, how));
