@@ -113,6 +113,8 @@ class Finder:
             self.integer(file, start, end)
         elif kind is Kind.CHARACTER_LITERAL:
             self.character(file, start, end)
+        elif kind is Kind.DECL_REF_EXPR and cursor.referenced and cursor.referenced.kind is Kind.ENUM_CONSTANT_DECL:
+            self.enumerator(file, start, end, cursor.referenced)
         elif kind is Kind.CXX_BOOL_LITERAL_EXPR:
             new = "false" if text[start:end] == "true" else "true"
             self.add(file, start, end, new, "either", (start, end), new)
@@ -238,6 +240,17 @@ class Finder:
         new = number - 1 if number == 2**64 - 1 else number + 1
         shown = (f"0x{new:X}" if digits[:2] in ("0x", "0X") else str(new)) + match[2]
         self.add(file, start, end, shown, "either", (start, end), shown)
+
+    def enumerator(self, file, start, end, constant):
+        """The one behind it; but not the label of a case, which two would have then."""
+        text = self.text(file)
+        all_of_it = [c.spelling for c in constant.semantic_parent.get_children() if c.kind is Kind.ENUM_CONSTANT_DECL]
+        label = re.search(r"\bcase\s+$", text[:start])
+        if label or len(all_of_it) == 1 or not text[start:end].endswith(constant.spelling):
+            return
+        new = all_of_it[(all_of_it.index(constant.spelling) + 1) % len(all_of_it)]
+        new = text[start:end].removesuffix(constant.spelling) + new
+        self.add(file, start, end, new, "either", (start, end), new)
 
     def character(self, file, start, end):
         old = self.text(file)[start:end]

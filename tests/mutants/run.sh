@@ -3,7 +3,7 @@
 #
 # run.sh [--seconds N] [--constants N] [HEADER...]: changes include/weft in some thousand ways, one at a time, and sees which
 # the tests do not notice; or only the headers named, such as frame/header.hpp. For a release: on two cores it takes about two hours.
-# It keeps what it found in build/mutants/, so that it may be stopped, also by itself after N seconds, and then goes on.
+# It keeps what it found of this tree in build/mutants/, so that it may be stopped, also by itself after N seconds, and goes on.
 # Of what cannot be chosen at run time, and is compiled alone, it takes one in N (--constants), else all.
 # What survives is in survivors.txt with the reason, or fails. The last line counts the killed, and what fails.
 set -euo pipefail

@@ -112,6 +112,7 @@ class zlib::inflater : public stream {
       if (result == Z_MEM_ERROR) return so_far(inflation::out_of_memory);
       if (result != Z_OK && result != Z_BUF_ERROR) return so_far(inflation::invalid);
       const bool stands = stream_.avail_in == had_in && stream_.avail_out == had_out && stream_.data_type == was_at;
+      // No zlib is known to stand still; one that did would do so for ever.
       if (stands && !held && (stream_.avail_out != 0 || at_block_end())) return so_far(inflation::invalid);
       if (stream_.avail_in != had_in) last_byte_ = stream_.next_in[-1];
       holds_output_ = stream_.avail_out == 0 && !at_block_end();
