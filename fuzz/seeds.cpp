@@ -31,11 +31,14 @@ void seed(std::string_view target, std::string_view name, std::string bytes, con
   bytes.append(figures.rbegin(), figures.rend());
   const fs::path directory = root / target;
   fs::create_directories(directory);
-  // Of frames those that are compared with others: their first figure is the role.
+  // Of frames also those that others read, and an endpoint that compresses: their first figure is the role.
   if (target == "server_frames" || target == "client_frames") {
     const std::string role(target.substr(0, 6));
-    seed("differential", role + "-" + std::string(name), bytes.substr(0, bytes.size() - figures.size()),
-         (role == "server" ? '\0' : '\1') + figures.substr(1));
+    const std::string wire = bytes.substr(0, bytes.size() - figures.size());
+    const char side = role == "server" ? '\0' : '\1';
+    seed("differential", role + "-" + std::string(name), wire, side + figures.substr(1));
+    seed("compressed_frames", role + "-" + std::string(name), wire,
+         side + figures.substr(0, 1) + std::string("\3\1", 2) + figures.substr(1));
   }
   if (fs::exists(directory / name)) throw std::runtime_error("two seeds of one name: " + std::string(name));
   std::ofstream file(directory / name, std::ios::binary);

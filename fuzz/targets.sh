@@ -3,7 +3,7 @@
 #
 # targets.sh: sourced by the scripts that fuzz. Which targets there are, what each needs, and how it is built.
 
-all_targets=(calls client_frames close_payload deflate_round_trip differential_beast differential_websocketpp
+all_targets=(calls client_frames close_payload compressed_frames deflate_round_trip differential_beast differential_websocketpp
   differential_wslay extensions fields inflate mask request_head response_head round_trip server_frames uri utf8)
 
 # choose_targets [NAME...]: sets `targets` to these or to all, and `packages` to what they need.
@@ -18,7 +18,7 @@ choose_targets() {
       differential_wslay) packages+=(libwslay-dev) ;;
       differential_websocketpp) packages+=(libwebsocketpp-dev libboost-dev) ;;
       differential_beast) packages+=(libboost-dev) ;;
-      inflate | deflate_*) packages+=(zlib1g-dev) ;;
+      inflate | compressed_* | deflate_*) packages+=(zlib1g-dev) ;;
     esac
   done
   # Any version of Boost will do, and there can be only one.
@@ -27,7 +27,7 @@ choose_targets() {
 
 libraries_of() {  # libraries_of TARGET
   case $1 in
-    inflate | deflate_*) echo -lz ;;
+    inflate | compressed_* | deflate_*) echo -lz ;;
     differential_wslay) echo -lwslay ;;
     differential_beast) echo -pthread ;;
   esac

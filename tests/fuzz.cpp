@@ -19,6 +19,7 @@
 #include "fuzz/calls.hpp"
 #include "fuzz/client_frames.hpp"
 #include "fuzz/close_payload.hpp"
+#include "fuzz/compressed_frames.hpp"
 #include "fuzz/deflate_round_trip.hpp"
 #include "fuzz/extensions.hpp"
 #include "fuzz/fields.hpp"
@@ -48,6 +49,7 @@ struct body {
 const std::vector<body> bodies{{"calls", fuzz::calls},
                                {"client_frames", fuzz::client_frames},
                                {"close_payload", fuzz::close_payload},
+                               {"compressed_frames", fuzz::compressed_frames},
                                {"deflate_round_trip", fuzz::deflate_round_trip},
                                {"extensions", fuzz::extensions},
                                {"fields", fuzz::fields},

@@ -60,10 +60,12 @@ class reference_utf8 {
   std::string character_;
 };
 
+/// `may_compress` allows RSV1, RFC 7692 section 6.1, of messages whose compressed form is as they are: in their text a
+/// violation is told at the first byte of their payload.
 class reference_decoder {
  public:
-  explicit reference_decoder(weft::role receiver, weft::limits limits = {})
-      : key_size_(receiver == weft::role::server ? 4 : 0), limits_(limits) {}
+  explicit reference_decoder(weft::role receiver, weft::limits limits = {}, bool may_compress = false)
+      : key_size_(receiver == weft::role::server ? 4 : 0), limits_(limits), may_compress_(may_compress) {}
 
   void feed(std::string_view bytes) {
     for (const char c : bytes) {
@@ -94,7 +96,8 @@ class reference_decoder {
     if (at == 0) {
       opcode_ = byte & 15U;
       fin_ = (byte & 128) != 0;
-      if ((byte & 0x70) != 0) return violation("reserved_bit", 1002);
+      const bool may = may_compress_ && (opcode_ == 1 || opcode_ == 2);
+      if ((byte & (may ? 0x30 : 0x70)) != 0) return violation("reserved_bit", 1002);
       if ((opcode_ >= 3 && opcode_ <= 7) || opcode_ >= 11) return violation("reserved_opcode", 1002);
       if (opcode_ >= 8) {
         if (!fin_) return violation("fragmented_control", 1002);
@@ -127,7 +130,11 @@ class reference_decoder {
     }
     if (over_ || at + 1 < 2 + form_ + key_size_) return;
 
-    if (opcode_ == 1 || opcode_ == 2) message_ = opcode_;
+    if (opcode_ == 1 || opcode_ == 2) {
+      message_ = opcode_;
+      compressed_ = (static_cast<unsigned char>(header_[0]) & 0x40) != 0;
+      message_at_ = offset_ + 1;
+    }
     payload_left_ = length_;
     payload_at_ = 0;
     control_.clear();
@@ -145,7 +152,7 @@ class reference_decoder {
     if (opcode_ >= 8) {
       control_ += c;
     } else {
-      if (message_ == 1 && !utf8_.add(byte)) return violation("invalid_utf8", 1007);
+      if (message_ == 1 && !utf8_.add(byte)) return text_violation("invalid_utf8", 0);
       controls_ = 0;
       ++message_bytes_;
       // The last byte is told by the end of its frame, which knows whether it is also the message's end.
@@ -160,7 +167,7 @@ class reference_decoder {
     if (opcode_ >= 8) {
       end_control();
     } else if (fin_) {
-      if (!utf8_.whole()) return violation("truncated_utf8", 1007, 1);
+      if (!utf8_.whole()) return text_violation("truncated_utf8", 1);
       if (length_ == 0) seen_.data(message_ == 1 ? "text" : "binary", {}, true);
       message_ = 0;
       message_bytes_ = 0;
@@ -192,6 +199,10 @@ class reference_decoder {
 
   static std::string spaced(const std::string& words) { return words.empty() ? "" : " " + words; }
 
+  void text_violation(std::string_view rule, int from_here) {
+    violation(rule, 1007, compressed_ ? -static_cast<int>(offset_ - message_at_) : from_here);
+  }
+
   /// At the byte being read, or so many bytes from it.
   void violation(std::string_view rule, int code, int from_here = 0) {
     over_ = true;
@@ -204,10 +215,10 @@ class reference_decoder {
   support::transcript seen_;
   std::string header_, control_;
   unsigned opcode_ = 0, message_ = 0;
-  bool fin_ = false, over_ = false;
+  bool may_compress_ = false, compressed_ = false, fin_ = false, over_ = false;
   std::size_t form_ = 0;
   std::uint64_t length_ = 0, payload_left_ = 0, payload_at_ = 0, offset_ = 0;
-  std::uint64_t message_bytes_ = 0, fragments_ = 0, controls_ = 0;
+  std::uint64_t message_at_ = 0, message_bytes_ = 0, fragments_ = 0, controls_ = 0;
   reference_utf8 utf8_;
 };
 
