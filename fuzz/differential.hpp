@@ -57,6 +57,7 @@ inline constexpr explanation explanations[] = {
      [](const entry&, const entry&) { return true; }, true},
     {"huge", "beast websocketpp", "violation 1002 length_out_of_range", "violation 1009", "2^63 bytes and more are no length (5.2); to others they are only too many"},
     {"huge_text", "websocketpp", "violation 1002 length_out_of_range", "violation 1007", "the same behind another fragment: WebSocket++ adds such a length to what it has, and the sum wraps to a small one"},
+    {"huge_wraps", "websocketpp", "violation 1002 length_out_of_range", "nothing", "and of what is UTF-8 it waits for all those bytes"},
     {"code_above_4999", "beast", "violation 1002 invalid_close_code", "close ", "Beast takes every code from 5000 up (7.4.2)",
      [](const entry&, const entry& theirs) { return theirs.code() >= 5000; }},
     {"code_1012_to_1014", "wslay", "close ", "violation 1002", "registered at IANA since: wslay knows none of them",

@@ -68,6 +68,8 @@ void frames() {
   seed("server_frames", "unfinished-text-over-fragments", text("\xc3", fin::no) + continuation("", fin::yes), whole);
   seed("server_frames", "huge-behind-a-fragment", text("a", fin::no) + hex("80 ff ffffffffffffffff 00000000 ff"),
        whole);
+  seed("server_frames", "huge-behind-a-fragment-cut", text("a", fin::no) + hex("80 ff ffffffffffffffff 00000000"),
+       whole);
   seed("server_frames", "close-1000", text("") + close_frame(1000, "bye") + text("late"), whole);
   seed("server_frames", "close-empty", close_frame(), in_pieces);
   // Recorded, see below, the longer ones compressed as weft agreed with them to do.
