@@ -203,9 +203,9 @@ class reference_inflater {
         lengths.push_back(said);
         continue;
       }
+      const std::size_t times = said == 16 ? 3 + bits(2) : said == 17 ? 3 + bits(3) : 11 + bits(7);
       require(said != 16 || !lengths.empty());
       const unsigned repeated = said == 16 ? lengths.back() : 0;
-      const std::size_t times = said == 16 ? 3 + bits(2) : said == 17 ? 3 + bits(3) : 11 + bits(7);
       lengths.insert(lengths.end(), times, repeated);
     }
     require(lengths.size() == literals + distances && lengths[256] != 0);
