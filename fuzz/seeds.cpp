@@ -226,6 +226,7 @@ void payloads() {
   seed("inflate", "bad-code", hex("0400fe ff"), one);
   seed("inflate", "held-output", hex("f248cdc9c907000101000004020000 00033f01"));
   seed("inflate", "beyond-a-window-then-broken", hex("0a0e4b0a818181818181ffffff10818181818181cd18181818181818181818181801f301cd18c9c90700cdc90a0a0a0a87002503ed0a2a0e0a0f0f0f0f88821d00000003e8fc"));
+  seed("inflate", "broken-just-at-a-limit", hex("f249cdc980806194808000000004020201000301"));
   seed("inflate", "nothing-to-repeat", hex("ec00042507000012127b7bc90000125656565656024156565656f24800cd00ee80807b00"));
   seed("inflate", "no-codes-for-lengths", hex("ecc10000000000100000310100000000000000000000006f030000000000000000320000 0000"));
   seed("inflate", "truncated", hex("f248cd"), one);
