@@ -132,8 +132,8 @@ verdict expected_of(const compressed_stream& stream, unsigned window_bits) {
   return verdict{seen.text()};
 }
 /// Whether that is told of a stream, at once or, because zlib notices later than it could, behind Pings: that there is
-/// more than the limit or what is broken just there, when more comes; and of a block whose code for lengths has no codes only when it should have
-/// all lengths: a message that ends before is truncated.
+/// more than the limit or what is broken just there, when more comes; and of a block whose code for lengths has no
+/// codes only when it should have all lengths: a message that ends before is truncated.
 inline bool is_as(const verdict& expected, std::string seen) {
   const auto without_pings = [](std::string text) {
     for (std::size_t at = 0; (at = text.find("ping; ")) != text.npos;) text.erase(at, 6);
