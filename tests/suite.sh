@@ -34,7 +34,8 @@ import json, re, sys
 passed, failed, names = 0, 0, []
 for test in map(json.loads, open(sys.argv[1], encoding="utf-8")):
     ok = test["result"] == "OK"
-    cases = re.search(r"test cases: +\d+ \| +(\d+) passed \| +(\d+) failed", test.get("stdout", ""))
+    told = re.sub(r"\x1b\[[\d;]*m", "", test.get("stdout", ""))  # some terminals are none
+    cases = re.search(r"test cases: +\d+ \| +(\d+) passed \| +(\d+) failed", told)
     good, bad = map(int, cases.groups()) if cases else (int(ok), 0)
     passed += good
     failed += bad if ok else max(bad, 1)
