@@ -46,9 +46,11 @@ row platform compiler cases transcript seconds
 
 # Nothing of Debian's is zlib for another machine without all of that machine's packages; but binutils brings it along.
 zlib=$build/zlib
-unpack_zlib() {
-  mkdir -p "$zlib"
-  tar -C "$zlib" --strip-components 2 -xf /usr/src/binutils/binutils-*.tar.xz --wildcards 'binutils-*/zlib/*.[ch]'
+unpack_zlib() {  # all of it, or none
+  rm -rf "$zlib.part"
+  mkdir -p "$zlib.part"
+  tar -C "$zlib.part" --strip-components 2 -xf /usr/src/binutils/binutils-*.tar.xz --wildcards 'binutils-*/zlib/*.[ch]'
+  mv -T "$zlib.part" "$zlib"
 }
 
 # Wine writes into a directory of its own, and no menus.
@@ -92,7 +94,7 @@ run_platform() {  # run_platform NAME COMPILER PACKAGES OPTIONS TEST...: a line 
   # What /proc/cpuinfo says is of the machine on which qemu runs.
   if [[ $name == sse2 ]]; then how+=(--test-args="--test-case-exclude='*that its system says it has'"); fi
   if [[ -e $machine && " ${*:5} " == *" unit "* ]]; then
-    packages+=(binutils-source)
+    packages+=(binutils-source xz-utils)
     options+=(-D zlib="$zlib")
   fi
   if ! install_packages "${packages[@]}"; then
