@@ -64,10 +64,11 @@ sees() {
 }
 
 set_up() {  # set_up DIRECTORY COMPILER OPTION...: there, or where there is one already, of the tree as it is now
-  local setup=(env CXX="$2" meson setup -D werror=true "${@:3}" "$1" "$root")
-  { "$2" --version | cmp "$1/compiler" - && "${setup[@]}" --reconfigure; } >/dev/null 2>&1 || {
-    rm -rf "$1"  # there is none yet, or of another compiler, which meson keeps, or of a tree that looked different
-    quietly "${setup[@]}" && "$2" --version >"$1/compiler"
+  local setup=(env CXX="$2" meson setup -D werror=true "${@:3}" "$1" "$root") how
+  how=$("$2" --version && echo "${setup[*]}") || return
+  { [[ -f $1/setup && $how == "$(<"$1/setup")" ]] && "${setup[@]}" --reconfigure; } >/dev/null 2>&1 || {
+    rm -rf "$1"  # there is none yet, or of another compiler or flags, which meson keeps, or of a tree that looked different
+    quietly "${setup[@]}" && echo "$how" >"$1/setup"
   }
 }
 
