@@ -76,6 +76,23 @@ TEST_CASE("5.2: a frame is a control frame where the highest bit of its opcode i
     CHECK(weft::is_control(static_cast<weft::opcode>(code)) == ((code & 8) != 0));
 }
 
+TEST_CASE("7.4.1: Close codes are those that are registered") {
+  using enum weft::close_code;
+  int number = 1000;
+  for (const auto code : {normal, going_away, protocol_error, unsupported_data})
+    CHECK(static_cast<int>(code) == number++);
+  number = 1005;
+  for (const auto code : {no_status, abnormal, invalid_payload, policy_violation, message_too_big, mandatory_extension,
+                          internal_error, service_restart, try_again_later, bad_gateway})
+    CHECK(static_cast<int>(code) == number++);
+}
+
+TEST_CASE("5.2 5.5: the longest header has 14 bytes, and a control frame 125 of payload") {
+  CHECK(weft::max_frame_header == 2 + 8 + 4);
+  CHECK(weft::max_control_payload == 125);
+  CHECK(weft::max_close_reason == weft::max_control_payload - 2);
+}
+
 TEST_CASE("5.3: a masking key is its four bytes") {
   const weft::masking_key key(constant("\x37\xfa\x21\x3d"));
   CHECK(equal(key.bytes, constant("\x37\xfa\x21\x3d")));

@@ -8,6 +8,10 @@
 TEST_CASE("an event is a plain value of a few words") {
   static_assert(std::is_trivially_copyable_v<weft::event> && std::is_aggregate_v<weft::event>);
   CHECK(sizeof(weft::event) <= 48);
+  constexpr weft::event none;  // the worst that it can be, should it ever be told
+  static_assert(none.kind == weft::kind::violation && none.violation.rule == weft::rule::none);
+  static_assert(!none.first && none.fin == weft::fin::no && none.payload.empty());
+  static_assert(none.code == weft::close_code::no_status);
 }
 
 TEST_CASE("a payload is read as bytes or as text") {

@@ -17,6 +17,9 @@ constexpr std::array all_states{state::open, state::close_sent, state::close_rec
 constexpr std::array all_happenings{happening::send_close, happening::receive_close, happening::break_rule,
                                     happening::end_of_transport};
 
+static_assert(weft::detail::lifecycle.size() == all_states.size());
+static_assert(weft::detail::lifecycle[0].size() == all_happenings.size());
+
 }  // namespace
 
 TEST_CASE("7.1: every reachable state, walked from open") {

@@ -12,6 +12,8 @@ using weft::detail::end_of_frame;
 using weft::detail::next_frame;
 using weft::detail::sequence;
 
+static_assert(weft::detail::sequences.size() == 3 && weft::detail::sequences[0].size() == 3);
+
 TEST_CASE("5.4 FG-01 FG-06: a message keeps the type of its first frame") {
   CHECK(next_frame(sequence::none, opcode::text).then == sequence::text);
   CHECK(next_frame(sequence::none, opcode::binary).then == sequence::binary);

@@ -29,6 +29,7 @@ void check_left_alone(const std::string& wire, const weft::limits& allowed = {})
   CAPTURE(wire);
   const auto [found, after] = read<weft::role::server>(wire, allowed);
   CHECK(found.header == 0);
+  CHECK(found.length == 0);
   CHECK(after == wire);
 }
 

@@ -716,6 +716,25 @@ TEST_CASE(
   CHECK(plain.bytes_of(without.send(shared)) == from_server::text(payload));
 }
 
+TEST_CASE(
+    "7692 6.1: who says nothing of it sends a whole message, text that is UTF-8, compressed where that is shorter") {
+  const std::string even(300, 'x');
+  const auto check = [&](auto& side, reading_peer peer, auto&... keys) {
+    CHECK(peer.only(side.bytes_of(side.ws.text(keys..., even))) == told{1, true, 1, even});
+    CHECK(peer.only(side.bytes_of(side.ws.binary(keys..., even))) == told{2, true, 1, even});
+    CHECK(peer.only(side.bytes_of(side.ws.text(keys..., "x"))) == told{1, false, 1, "x"});
+    CHECK(peer.only(side.bytes_of(side.ws.binary(keys..., "\xff"))) == told{2, false, 1, "\xff"});
+    CHECK(side.ws.text(keys..., "\xff").refusal() == weft::refusal::invalid_utf8);
+    CHECK(peer.only(side.bytes_of(side.ws.binary(keys..., "\xff", fin::yes, weft::compression::yes))).payload ==
+          "\xff");
+  };
+  auto keys = counted_keys();
+  talker<role::server> server;
+  check(server, {role::server, agreed()});
+  talker<role::client> client;
+  check(client, {role::client, agreed()}, keys);
+}
+
 TEST_CASE("7692 6.1: when a prepared message is refused, and when it is not compressed") {
   using weft::refusal;
   const std::string payload = random_bytes(300), even(300, 'x');

@@ -565,10 +565,12 @@ TEST_CASE("7692 7.1.1: libdeflate agrees to no context takeover and to no small 
   constexpr auto ours = weft::parameters_for<libdeflate>;
   static_assert(weft::parameters_for<weft::zlib> == weft::deflate_parameters{});
   static_assert(ours.server_no_context_takeover && ours.client_no_context_takeover);
-  static_assert(weft::can_honour<libdeflate>(ours, role::server) && weft::can_honour<libdeflate>(ours, role::client));
-  static_assert(!weft::can_honour<libdeflate>({.server_no_context_takeover = true}, role::server));
-  static_assert(weft::can_honour<libdeflate>({.server_no_context_takeover = true}, role::client));
-  static_assert(weft::can_honour<libdeflate>({.client_no_context_takeover = true}, role::server));
+  CHECK(weft::can_honour<libdeflate>(ours, role::server));
+  CHECK(weft::can_honour<libdeflate>(ours, role::client));
+  CHECK_FALSE(weft::can_honour<libdeflate>({.server_no_context_takeover = true}, role::server));
+  CHECK(weft::can_honour<libdeflate>({.server_no_context_takeover = true}, role::client));
+  CHECK(weft::can_honour<libdeflate>({.client_no_context_takeover = true}, role::server));
+  CHECK_FALSE(weft::can_honour<libdeflate>({.client_no_context_takeover = true}, role::client));
   static_assert(weft::can_honour<weft::zlib>({}, role::server));
   static_assert(weft::bytes_required<libdeflate>(ours, role::server).idle == 0);
 }

@@ -146,6 +146,18 @@ TEST_CASE("7692 7.1.1: what is held is what bytes_required() says, for all windo
   std::printf("deflate: bytes_required() is at most %.1f %% off, in %zu settings\n", worst, settings_tried);
 }
 
+TEST_CASE("7692 7.1.1: bytes_required() is what is documented") {
+  const auto bytes = [](std::uint8_t bits, int level) {
+    const weft::deflate_parameters both{.server_max_window_bits = bits, .client_max_window_bits = bits};
+    return weft::bytes_required<weft::zlib>(both, role::server, {.memory_level = level}).idle;
+  };
+  if (sizeof(long) != 8) return;  // as it is here: zlib's own structures have some
+  CHECK(bytes(15, 8) == 308312);
+  CHECK(bytes(15, 5) == 193624);
+  CHECK(bytes(12, 5) == 50264);
+  CHECK(bytes(9, 1) == 16984);
+}
+
 TEST_CASE("7692 7.1.1: a connection may be moved between any two pieces of a message") {
   for_both_roles([&]<role Role>() {
     const std::string payload = records(1500);

@@ -22,6 +22,8 @@ std::string hexadecimal(const sha1_state& digest) {
   return text;
 }
 
+static_assert(sizeof(sha1_block) == 512 / 8);
+
 }  // namespace
 
 TEST_CASE("FIPS 180-4, RFC 3174 7.3: the published examples") {

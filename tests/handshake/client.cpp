@@ -368,6 +368,7 @@ TEST_CASE("4.1 9.1 CH-17 CH-25 EX-04: extensions are of those asked for, over se
 
 TEST_CASE("RFC 9112 6.3 CH-26: a 101 has no content") {
   check_opens(response_with({"Content-Length: 0"}));
+  check_opens(response_with({"Content-Length: 0", "Sec-WebSocket-Protocol: chat"}));
   check_fails(response_with({"Content-Length: 1"}), rule::unexpected_content);
   check_fails(response_with({"Transfer-Encoding: chunked"}), rule::unexpected_content);
   check_fails(response_with({"Content-Length: +0"}), rule::malformed_content_length);

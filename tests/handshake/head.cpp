@@ -136,6 +136,8 @@ TEST_CASE("RFC 9112 3 HP-07 HP-08 HP-11: request lines") {
   CHECK(good.target == "/chat?a=b");
   CHECK(good.major == '1');
   CHECK(good.minor == '1');
+  CHECK((parse_request_line("").major == '0' && parse_request_line("").minor == '0'));
+  CHECK(parse_request_line("a!#$%&'*+-.^_`|~09Z / HTTP/1.1").method == "a!#$%&'*+-.^_`|~09Z");
   for (const char* bad : {"",
                           "GET",
                           "GET ",
@@ -217,6 +219,8 @@ TEST_CASE("RFC 9110 5.1 HP-27: the names that are looked for, in any case, and n
 }
 
 TEST_CASE("RFC 9112 4 HP-45 HP-46: status lines") {
+  const auto none = weft::parse_status_line("");
+  CHECK((none.code == 0 && none.major == '0' && none.minor == '0'));
   const auto good = weft::parse_status_line("HTTP/1.1 101 Switching Protocols");
   CHECK(good.error.rule == rule::none);
   CHECK(good.code == 101);

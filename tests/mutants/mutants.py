@@ -6,6 +6,7 @@ import concurrent.futures
 import functools
 import glob
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -266,8 +267,9 @@ def own_tests(file):
     return re.sub(r"\.(hpp|inl)$", ".cpp", file).replace("detail/kernel.cpp", "detail/kernels.cpp")
 
 
-def verdict(file, width, processor, overlay):
-    """What becomes of that file of the tests, with vectors up to that width and the headers of `overlay`."""
+def verdict(file, width, processor, chosen, overlay):
+    """What becomes of that file of the tests, or of the cases chosen, with vectors up to that width and the headers of
+    `overlay`."""
     native = processor == "native"
     flags = SANITIZED if native else ()
     widest = () if width == "64" else (f"-DWEFT_WIDEST_VECTOR={width}",)
@@ -281,7 +283,7 @@ def verdict(file, width, processor, overlay):
                            overlay + "/test"], capture_output=True)
     if link.returncode != 0:
         return "killed", f"linker: {file}"
-    command = [overlay + "/test", "--abort-after=1"]
+    command = [overlay + "/test", "--abort-after=1", *chosen]
     if not native:
         command = ["qemu-x86_64", "-cpu", processor, *command,
                    "--test-case-exclude=*that its system says it has,*each kernel*"]
@@ -297,14 +299,16 @@ def passes(*how):
     return verdict(*how, overlay)[0] == "survived"
 
 
-def alone(mutant, text, files, widths):
-    """Compiles some tests with that mutant for real, and runs them; those of detail/ with vectors up to some widths."""
+def alone(mutant, text, files, widths, chosen=()):
+    """Compiles some tests with that mutant for real, and runs them or those chosen; those of detail/ with vectors up to
+    some widths."""
     overlay = f"{WORK}/alone/{threading.get_ident()}"
     shutil.rmtree(overlay, ignore_errors=True)
     write(f"{overlay}/weft/{mutant.file}", text[: mutant.start] + mutant.real_statement + text[mutant.end:])
-    hows = [(file, width, "native") for file in files for width in (widths if file.startswith("detail/") else ("64",))]
+    hows = [(file, width, "native", chosen) for file in files
+            for width in (widths if file.startswith("detail/") else ("64",))]
     if mutant.file in FOR_PROCESSORS:
-        hows += [(files[0], "64", processor) for processor in PROCESSORS[1:]]
+        hows += [(files[0], "64", processor, chosen) for processor in PROCESSORS[1:]]
     for how in hows:
         result, by = verdict(*how, overlay)
         if result not in ("survived", "invalid") and not passes(*how):
@@ -373,6 +377,15 @@ def neighbours(mutants, cases):
         others = [name for name, _ in reached[file].most_common() if name != own and seconds[name] < 2]
         found[file] = [own] + ([] if file.startswith("detail/") else others[:3])
     return found
+
+
+def quick_ones(file, cases):
+    """Of a file's cases those that come by a mutant, the shortest first, until they take four seconds."""
+    own = [case for case in cases if case.file == file and case.binary == BINARIES[0]]
+    own.sort(key=lambda case: case.seconds)
+    spent = itertools.accumulate(case.seconds for case in own)
+    names = [pattern(case.name) for case, until in zip(own, spent) if until <= 4 or case is own[0]]
+    return ("--test-case=" + ",".join(names),)
 
 
 def reasons():
@@ -450,9 +463,11 @@ def main():
         results.add(m.key, *judge(m, by_mutant[m.number]))
 
     def alive_alone(m):
-        files, widths = (near[m.file][:1], ("64",)) if by_mutant[m.number] else (near[m.file], ("64", "0"))
-        files = [file for file in files if os.path.exists(f"{ROOT}/tests/{file}")]
-        results.add(m.key, *alone(m, texts[m.file], files, widths))
+        how = near[m.file], ("64", "0")
+        if by_mutant[m.number]:
+            how = near[m.file][:1], ("64",), quick_ones(near[m.file][0], by_mutant[m.number])
+        files = [file for file in how[0] if os.path.exists(f"{ROOT}/tests/{file}")]
+        results.add(m.key, *alone(m, texts[m.file], files, *how[1:]))
 
     near = neighbours(mutants, cases)
     support(SANITIZED)

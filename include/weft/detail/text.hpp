@@ -38,8 +38,7 @@ class text_reader {
     std::uint8_t low, high;
     expectation then;
   };
-  static constexpr std::array<range, 8> next{{
-      {0x00, 0x7F, none},    // none
+  static constexpr std::array<range, 7> next{{
       {0x80, 0xBF, none},    // tail_1
       {0x80, 0xBF, tail_1},  // tail_2
       {0x80, 0xBF, tail_2},  // tail_3
@@ -90,7 +89,7 @@ class text_reader {
 
   constexpr bool step(std::uint8_t byte) noexcept {
     if (expected_ == none) return begin(byte);
-    const range& allowed = next[expected_];
+    const range& allowed = next[expected_ - 1U];
     if (byte < allowed.low || byte > allowed.high) return false;
     expected_ = allowed.then;
     return true;

@@ -126,7 +126,7 @@ struct plain_header {
 };
 
 /// Reads one byte of it or more, and says less than read_frame_header(), but sooner.
-template <role Sender, compressed Allowed = compressed::no>
+template <role Sender, compressed Allowed>
 [[nodiscard]] WEFT_INLINE constexpr plain_header read_plain_header(std::span<const std::byte> in) noexcept {
   constexpr unsigned mask_bit = Sender == role::client ? 0x80 : 0;
   constexpr std::uint8_t key_size = Sender == role::client ? 4 : 0;
