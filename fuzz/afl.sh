@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # afl.sh SECONDS TARGET: fuzzes a target by AFL++ in persistent mode, from the same seeds, on Debian 12, after installing
-# what that needs. What it finds lies in build/afl/TARGET/default/crashes and hangs, and fuzz/run.sh may be given its queue.
+# what that needs. What it finds lies in build/afl/TARGET/default/crashes and hangs; remove it before the
+# next run. Its queue may be copied into build/fuzz/TARGET/corpus.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -13,9 +14,11 @@ export PATH=/usr/bin:$PATH  # where the packages put their programs
 [[ $# -eq 2 && $1 =~ ^[1-9][0-9]*$ ]] || { echo "usage: fuzz/afl.sh SECONDS TARGET" >&2; exit 2; }
 seconds=$1 target=$2
 choose_targets "$target"
+work=$root/build/afl/$target
+found() { find "$work"/default/{crashes,hangs} -name 'id*' 2>/dev/null || true; }
+[[ -z $(found) ]] || { echo "there is still what an earlier run found, see $work/default" >&2; exit 1; }
 install_packages afl++ g++ "${packages[@]}"
 
-work=$root/build/afl/$target
 mkdir -p "$work"
 rm -rf "$work/default"
 libraries=$(libraries_of "$target")
@@ -33,7 +36,7 @@ stats=$work/default/fuzzer_stats
 value() { sed -n "s/^$1 *: *//p" "$stats"; }
 printf '%-26s %10s executions %7s/s  edges %5s  corpus %5s  crashes %s  hangs %s\n' "$target" "$(value execs_done)" \
   "$(value execs_per_sec)" "$(value edges_found)" "$(value corpus_count)" "$(value saved_crashes)" "$(value saved_hangs)"
-if [[ $(value saved_crashes) -ne 0 || $(value saved_hangs) -ne 0 ]]; then
-  printf 'FAILED: %s\n' "$work"/default/{crashes,hangs}/id*
+if [[ -n $(found) ]]; then
+  found | sed 's/^/FAILED: /'
   exit 1
 fi

@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# planted.sh [SECONDS]: would the fuzzers find it? Plants bugs, one after the other, in a copy of the headers under build/,
-# and says after how many seconds and executions each was found, 60 seconds at most, from those seeds that do not show it
-# by themselves. Without the bug all seeds must pass. The last line counts them.
+# planted.sh [SECONDS [CHANCE]]: would the fuzzers find it? Plants bugs, one after the other, in a copy of the headers under
+# build/, and says after how many seconds and executions each was found, 60 seconds at most, from those seeds that do not
+# show it by themselves, and without the dictionary, which might name it. CHANCE is libFuzzer's seed, 1 if none is given.
+# Without the bug all seeds must pass. The last line counts them.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 source "$root/fuzz/targets.sh"
 
-seconds=${1:-60}
-[[ $seconds =~ ^[1-9][0-9]*$ ]] || { echo "usage: fuzz/planted.sh [SECONDS]" >&2; exit 2; }
+seconds=${1:-60} chance=${2:-1}
+[[ $# -le 2 && $seconds =~ ^[1-9][0-9]*$ && $chance =~ ^[1-9][0-9]*$ ]] || { echo "usage: fuzz/planted.sh [SECONDS [CHANCE]]" >&2; exit 2; }
 work=$root/build/planted
 source "$root/tests/suite.sh"
 trap 'status=$?; rm -rf "$work"; tally "$status"' EXIT
@@ -36,7 +37,7 @@ plant() {  # plant TARGET FILE FROM TO WHAT
   done
   began=$(date +%s%N)
   "$work/fuzzer" -max_total_time="$seconds" -timeout=10 -max_len=4096 -print_final_stats=1 \
-    -seed=1 -dict="$root/fuzz/websocket.dict" -artifact_prefix="$work/" "$work/corpus" "$work/seeds" >"$work/log" 2>&1 || status=$?
+    -seed="$chance" -artifact_prefix="$work/" "$work/corpus" "$work/seeds" >"$work/log" 2>&1 || status=$?
   local took=$((($(date +%s%N) - began) / 1000000))
   local executions
   executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/log")

@@ -143,7 +143,7 @@ class receiver {
   bool over_ = false;
 };
 
-/// Limits that are met, and those that are there without asking.
+/// Limits that are met, those that are there without asking, and a lenient reading.
 inline weft::limits some_limits(source& from) {
   static constexpr weft::limits choices[] = {
       {},
@@ -153,7 +153,9 @@ inline weft::limits some_limits(source& from) {
       {.max_message_bytes = 0, .max_control_frames = 0},
       {.max_frame_bytes = 0, .max_fragments = 0},
       {.max_message_bytes = 125, .max_frame_bytes = 125},
-      {.max_message_bytes = 65535, .max_frame_bytes = 65536}};
+      {.max_message_bytes = 65535, .max_frame_bytes = 65536},
+      {.strictness = {.masking = false}},
+      {.max_message_bytes = 400, .strictness = {.masking = false, .minimal_lengths = false}}};
   return choices[from.below(std::size(choices))];
 }
 

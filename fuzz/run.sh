@@ -31,7 +31,7 @@ fuzz() {  # fuzz TARGET
 # One line for a target, and a row for the record.
 report() {  # report TARGET STATUS
   local target=$1 status=$2 work=$root/build/fuzz/$1 last executions rate coverage features size found user system
-  read -r user system <"$work/cpu"
+  read -r user system < <(tail -n 1 "$work/cpu") || true  # a fuzzer that was killed has a line of bash's above
   last=$(grep -a ' cov: ' "$work/log" | tail -n 1 || true)
   executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/log")
   rate=$(sed -n 's/^stat::average_exec_per_sec: *//p' "$work/log")
@@ -46,7 +46,7 @@ report() {  # report TARGET STATUS
     fail "$target: $(grep -aE -m 1 'DIFFERENT|forbidden|runtime error|ERROR: ' "$work/log" || echo "exit status $status"), ${found:-no input}"
     found=${found:-"exit status $status"}
   fi
-  local record=$root/build/fuzz/record.tsv cpu=$((user + system)) total
+  local record=$root/build/fuzz/record.tsv cpu=$((${user:-0} + ${system:-0})) total
   [[ -e $record ]] || printf 'date\ttarget\tseconds\tcpu\texecutions\tper_second\tcov\tft\tcorpus\tfound\n' >"$record"
   printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$(date --utc +%FT%TZ)" "$target" "$seconds" "$cpu" "${executions:--}" \
     "${rate:--}" "${coverage:--}" "${features:--}" "$size" "$found" >>"$record"

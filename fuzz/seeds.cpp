@@ -64,6 +64,10 @@ void frames() {
        in_pieces);
   seed("server_frames", "utf8-over-fragments", text("\xe2\x82", fin::no) + continuation("\xac", fin::yes), in_pieces);
   seed("server_frames", "length-126", binary(std::string(126, '.')), limited);
+  seed("server_frames", "unmasked", hex("81 05") + "Hello" + text("masked") + hex("01 01 61 89 00 80 00"),
+       figures({8, 0}));
+  seed("server_frames", "longer-lengths", hex("82 fe 0002 00000000") + "ab" + hex("82 7f 0000000000000001") + "c",
+       figures({9, 0}));
   // What others take for whole, and for short.
   seed("server_frames", "unfinished-text-over-fragments", text("\xc3", fin::no) + continuation("", fin::yes), whole);
   seed("server_frames", "huge-behind-a-fragment", text("a", fin::no) + hex("80 ff ffffffffffffffff 00000000 ff"),

@@ -35,8 +35,9 @@ bare-arm      | arm-none-eabi-g++             | gcc-arm-none-eabi libstdc++-arm-
 "
 
 read -ra tests <<<"${TESTS-unit}"
+known=$(sed -n 's/ *|.*//p' <<<"$platforms" | tr '\n' ' ')
 for name in "$@"; do
-  grep -q "^$name " <<<"$platforms" || { echo "no such platform: $name" >&2 && exit 2; }
+  [[ " $known" == *" $name "* ]] || { echo "There is no platform $name; there are: $known" >&2; exit 2; }
 done
 
 row() {  # row NAME COMPILER CASES HASH SECONDS
@@ -82,7 +83,7 @@ why_not() {  # why_not NAME: why it cannot be tried here, if so
 
 run_platform() {  # run_platform NAME COMPILER PACKAGES OPTIONS TEST...: a line of the table
   local name=$1 compiler=$2 begin=$SECONDS machine=$root/tests/platforms/$1.ini why hash= good=0 options=() packages=()
-  local how=(--timeout-multiplier 10)
+  local how=(--timeout-multiplier=10)
   why=$(why_not "$name")
   if [[ -n $why ]]; then
     table+=("$(printf '%-13s  left out: %s' "$name" "$why")")

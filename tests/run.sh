@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # run.sh [TEST...]: builds and runs all tests on Debian 12, after installing what they need; or only the named ones, with
-# g++ alone. The arguments are those of `meson test`. What was built stays in build/, for the next run.
+# g++ alone. What begins with - is an option of `meson test`, such as --verbose. What was built stays in build/, for the next run.
 # The last line counts each test case of the unit tests, and each of the other tests as one.
 set -euo pipefail
 
@@ -28,10 +28,10 @@ run_tests() {  # [SANITIZE=...] [FLAGS=...] run_tests DIRECTORY COMPILER [TEST..
   [[ ! -f $log ]] || sed -nE '/^(include\/weft|sizeof|examined|fuzz|differential|prefixes|model|pair|transcript|vectors|vulnerabilities|cuts|deflate|isa|kernels|mask|utf8|compile:|all +[0-9])/p' "$log"
 }
 
-run_script() {  # [TESTS=...] run_script NAME [ARGUMENT...]: one beside this, whose last line counts
-  local output=$root/build/$1.txt status=0 good bad
+run_script() {  # [TESTS=...] run_script SCRIPT [ARGUMENT...]: another, whose last line counts
+  local output=$root/build/${1//\//-}.txt status=0 good bad
   mkdir -p "$root/build"
-  "$root/tests/$1" "${@:2}" | tee "$output" || status=$?
+  "$root/$1" "${@:2}" | tee "$output" || status=$?
   read -r good bad < <(sed -nE '$s/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/p' "$output") || { good=0; bad=1; }
   if [[ $status -ne 0 && $bad -eq 0 ]]; then bad=1; fi
   passed=$((passed + good))
@@ -49,15 +49,16 @@ install_packages "${packages[@]}"
 if [[ $# -gt 0 ]]; then
   run_tests tests g++ "$@"
 else
-  run_tests tests g++ --no-suite widths
-  if [[ $(uname -m) == x86_64 ]]; then run_script coverage.sh; else run_tests tests-clang-19 clang++-19 unit; fi
+  run_tests tests g++ --no-suite=widths
+  if [[ $(uname -m) == x86_64 ]]; then run_script tests/coverage.sh; else run_tests tests-clang-19 clang++-19 unit; fi
   run_tests tests-clang-14 clang++-14 unit examined
   FLAGS=-march=native run_tests tests-native g++ unit
   # The widths of vectors: that of 64 bytes, where the machine has it, is the one that `unit` takes.
   SANITIZE=address,undefined run_tests tests-sanitized g++ unit unit-32 unit-16 unit-0
-  SANITIZE=address,undefined run_tests tests-sanitized-clang-14 clang++-14 --suite widths
+  SANITIZE=address,undefined run_tests tests-sanitized-clang-14 clang++-14 --suite=widths
+  run_script fuzz/run.sh 5 server_frames uri  # whether it can be run
   # All tests on all platforms take too long for every run.
-  TESTS=unit-64 run_script platforms.sh aarch64
-  run_script platforms.sh windows
-  TESTS= run_script platforms.sh unsigned-char libc++ i386 s390x wasm bare-arm
+  TESTS=unit-64 run_script tests/platforms.sh aarch64
+  run_script tests/platforms.sh windows
+  TESTS= run_script tests/platforms.sh unsigned-char libc++ i386 s390x wasm bare-arm
 fi

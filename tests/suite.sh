@@ -72,10 +72,14 @@ set_up() {  # set_up DIRECTORY COMPILER OPTION...: there, or where there is one 
   }
 }
 
-# Runs tests, named as for `meson test`, and counts them: `good` is how many passed of these.
+# Runs tests and counts them: `good` is how many passed of these. What begins with - is an option of `meson test`.
 run_meson() {  # run_meson DIRECTORY COMPILER TEST...
-  local status=0 bad=0 names= log=$1/meson-logs/testlog.json
+  local status=0 bad=0 names= log=$1/meson-logs/testlog.json known name
   good=0
+  known=$(meson introspect --tests "$1" | python3 -c 'import json, sys; print(*(test["name"] for test in json.load(sys.stdin)))')
+  for name in "${@:3}"; do  # meson would pass over one that it does not know
+    [[ $name == -* || " $known " == *" $name "* ]] || { fail "there is no test $name, built with $2"; return 0; }
+  done
   rm -f "$log" "${log%.json}.txt"
   meson test -C "$1" --print-errorlogs "${@:3}" || status=$?
   if [[ -f $log ]]; then read -r good bad names < <(summary "$log"); fi

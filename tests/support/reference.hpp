@@ -65,7 +65,7 @@ class reference_utf8 {
 class reference_decoder {
  public:
   explicit reference_decoder(weft::role receiver, weft::limits limits = {}, bool may_compress = false)
-      : key_size_(receiver == weft::role::server ? 4 : 0), limits_(limits), may_compress_(may_compress) {}
+      : from_client_(receiver == weft::role::server), limits_(limits), may_compress_(may_compress) {}
 
   void feed(std::string_view bytes) {
     for (const char c : bytes) {
@@ -110,8 +110,10 @@ class reference_decoder {
       return;
     }
     if (at == 1) {
-      if ((byte & 128) == 0 && key_size_ != 0) return violation("missing_mask", 1002);
-      if ((byte & 128) != 0 && key_size_ == 0) return violation("unexpected_mask", 1002);
+      const bool masked = (byte & 128) != 0;
+      if (!masked && from_client_ && limits_.strictness.masking) return violation("missing_mask", 1002);
+      if (masked && !from_client_) return violation("unexpected_mask", 1002);
+      key_size_ = masked ? 4 : 0;
       length_ = byte & 127U;
       form_ = length_ == 126 ? 2 : length_ == 127 ? 8 : 0;
       if (opcode_ >= 8 && length_ > 125) return violation("control_too_long", 1002);
@@ -124,8 +126,9 @@ class reference_decoder {
     } else if (at < 2 + form_) {
       length_ = length_ * 256 + byte;
       if (form_ == 8 && at == 2 && byte >= 128) return violation("length_out_of_range", 1002);
-      if (form_ == 2 && at == 3 && length_ < 126) return violation("length_not_minimal", 1002);
-      if (form_ == 8 && at == 7 && length_ == 0) return violation("length_not_minimal", 1002);
+      const bool minimal = limits_.strictness.minimal_lengths;
+      if (minimal && form_ == 2 && at == 3 && length_ < 126) return violation("length_not_minimal", 1002);
+      if (minimal && form_ == 8 && at == 7 && length_ == 0) return violation("length_not_minimal", 1002);
       if (at + 1 == 2 + form_) check_length();
     }
     if (over_ || at + 1 < 2 + form_ + key_size_) return;
@@ -210,13 +213,13 @@ class reference_decoder {
     seen_.entry("violation " + std::string(rule) + " at " + std::to_string(at) + " close " + std::to_string(code));
   }
 
-  std::size_t key_size_;
+  bool from_client_;
   weft::limits limits_;
   support::transcript seen_;
   std::string header_, control_;
   unsigned opcode_ = 0, message_ = 0;
   bool may_compress_ = false, compressed_ = false, fin_ = false, over_ = false;
-  std::size_t form_ = 0;
+  std::size_t form_ = 0, key_size_ = 0;
   std::uint64_t length_ = 0, payload_left_ = 0, payload_at_ = 0, offset_ = 0;
   std::uint64_t message_at_ = 0, message_bytes_ = 0, fragments_ = 0, controls_ = 0;
   reference_utf8 utf8_;
