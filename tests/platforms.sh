@@ -37,7 +37,7 @@ bare-arm      | arm-none-eabi-g++             | gcc-arm-none-eabi libstdc++-arm-
 read -ra tests <<<"${TESTS-unit}"
 known=$(sed -n 's/ *|.*//p' <<<"$platforms" | tr '\n' ' ')
 for name in "$@"; do
-  [[ " $known" == *" $name "* ]] || { echo "There is no platform $name; there are: $known" >&2; exit 2; }
+  [[ " $known" == *" $name "* ]] || { echo "There is no platform $name; there are: ${known% }" >&2; exit 2; }
 done
 
 row() {  # row NAME COMPILER CASES HASH SECONDS
