@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # afl.sh SECONDS TARGET: fuzzes a target by AFL++ in persistent mode, from the same seeds, on Debian 12, after installing
-# what that needs. What it finds lies in build/afl/TARGET/default/crashes and hangs; remove it before the
-# next run. Its queue may be copied into build/fuzz/TARGET/corpus.
+# what that needs. What it finds lies in build/afl/TARGET/default/crashes and hangs, where the next
+# run wants nothing. Its queue may be copied into build/fuzz/TARGET/corpus.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

@@ -40,8 +40,7 @@ void check_kernel(std::string_view text, const support::reach& reach, const std:
   same("text that is only read", wire, bytes.text());
   const auto done = kernel(bytes.span().data(), bytes.span().data(), wire.size(), key, before);
   for (const auto& progress : {read, done}) {
-    // Left to who asks is where in the last three bytes a fault begins, and of what is done whether its last byte is
-    // one.
+    // Left to who asks: where a fault in the last three bytes begins, and whether a last byte may begin a character.
     const std::size_t left = progress.done < text.size() ? 3 : static_cast<unsigned char>(text.back()) >= 0xC0 ? 1 : 0;
     require(progress.done <= reach.valid + left, "a kernel passed over a fault", text);
     if (progress.whole) {
