@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # afl.sh SECONDS TARGET: fuzzes a target by AFL++ in persistent mode, from the same seeds, on Debian 12, after installing
-# what that needs. What it finds lies in build/afl/TARGET/default/crashes and hangs, where the next
-# run wants nothing. Its queue may be copied into build/fuzz/TARGET/corpus.
+# what that needs. What it finds lies in build/afl/TARGET/default/crashes and hangs, where the next run wants nothing. Its
+# queue may be copied into build/fuzz/TARGET/corpus.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -15,8 +15,8 @@ export PATH=/usr/bin:$PATH  # where the packages put their programs
 seconds=$1 target=$2
 choose_targets "$target"
 work=$root/build/afl/$target
-found() { find "$work"/default/{crashes,hangs} -name 'id*' 2>/dev/null || true; }
-[[ -z $(found) ]] || { echo "there is still what an earlier run found, see $work/default" >&2; exit 1; }
+found() { find "$work"/default/{crashes,hangs} -name 'id*' 2>/dev/null; }
+[[ -z $(found) ]] || { echo "An earlier run has found something: look at $work/default, and remove it" >&2; exit 1; }
 install_packages afl++ g++ "${packages[@]}"
 
 mkdir -p "$work"
